@@ -1,0 +1,20 @@
+"""Helpers of the tests: TeX, formulas, a browser, the documentation's code blocks."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout."""
+
+FULL = os.environ.get("SYMBACKPROP_TESTS") == "full"
+"""Whether this is the full sweep (`make test-full`)."""
+
+
+def missing(what: str, remedy: str) -> None:
+    """End the running test for want of a program: skipped at home, failed where CI is set."""
+    message = f"{what} is not installed; {remedy}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
