@@ -23,9 +23,8 @@ def screenshot(
     html: Path, png: Path, *, dark: bool = False, width: int = 1000, height: int = 1400
 ) -> Path:
     """A picture of the page as a reader sees it who prefers light, or dark, pages."""
-    _chromium(
-        html, dark, f"--screenshot={png.resolve()}", f"--window-size={width},{height}", "--hide-scrollbars"
-    )
+    size = f"--window-size={width},{height}"
+    _chromium(html, dark, f"--screenshot={png.resolve()}", size, "--hide-scrollbars")
     assert png.exists(), f"Chromium made no picture of {html}"
     return png
 

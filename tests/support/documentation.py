@@ -5,8 +5,8 @@ What a block's language says:
 - `python`: run; the names it binds stay for the page's later blocks.
 - `pycon`: a session with `>>>`, compared with doctest.
 - `console`: lines after `$ ` are run in bash with the project's commands on the path, and must end
-  with exit code 0; lines below one are its output (standard output and error), where `...` stands for
-  anything. A command with no line below it may print what it likes.
+  with exit code 0; lines below one are its output (standard output and error), where `...` stands
+  for anything. A command with no line below it may print what it likes.
 - `sh`: set-up that a test cannot run, so it may hold only `make`, `git clone`, `cd` and installers;
   each make target has to exist.
 - `text`, `toml`, `latex`, `markdown`, `json`, `rst`, `html`: shown, not run.
@@ -58,7 +58,7 @@ def blocks(text: str) -> list[Block]:
 
 
 def run_page(name: str, text: str, directory: Path) -> None:
-    """Run the blocks of a page in the current directory; raise AssertionError at the first that fails."""
+    """Run the blocks of a page, console blocks in the directory; raise at the first that fails."""
     namespace: dict[str, object] = {"__name__": "__main__"}
     for block in blocks(text):
         place = f"{name}:{block.line}"
@@ -77,7 +77,9 @@ def run_page(name: str, text: str, directory: Path) -> None:
 
 
 def _run_session(block: Block, place: str, namespace: dict[str, object]) -> None:
-    test = doctest.DocTestParser().get_doctest(block.source, namespace, place, place, block.line - 1)
+    test = doctest.DocTestParser().get_doctest(
+        block.source, namespace, place, place, block.line - 1
+    )
     report: list[str] = []
     runner = doctest.DocTestRunner(optionflags=FLAGS)
     runner.run(test, out=report.append, clear_globs=False)

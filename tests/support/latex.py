@@ -1,8 +1,8 @@
 r"""Compile LaTeX and read what the engine said.
 
-    result = compile_tex(source, tmp_path, engine="lualatex")
-    assert not result.errors
-    assert result.overfull <= 5
+result = compile_tex(source, tmp_path, engine="lualatex")
+assert not result.errors
+assert result.overfull <= 5
 """
 
 import os
@@ -19,7 +19,9 @@ ENGINES = {"pdflatex": "-pdf", "lualatex": "-pdflua"}
 
 _ERROR = re.compile(r"^(?:! .*|.+?:\d+: .*)$", re.MULTILINE)
 _OVERFULL = re.compile(r"^Overfull \\[hv]box \((\d+(?:\.\d+)?)pt too (?:wide|high)\)", re.MULTILINE)
-_UNDEFINED = re.compile(r"^(?:LaTeX|Package \w+) Warning: (?:Reference|Citation) `(.+?)'", re.MULTILINE)
+_UNDEFINED = re.compile(
+    r"^(?:LaTeX|Package \w+) Warning: (?:Reference|Citation) `(.+?)'", re.MULTILINE
+)
 _PAGES = re.compile(r"^Output written on .*\((\d+) pages?", re.MULTILINE)
 
 

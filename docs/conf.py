@@ -1,0 +1,18 @@
+"""Configuration of the documentation; `make docs` builds it with warnings as errors."""
+
+import symbackprop
+
+project = "symbackprop"
+author = "The symbackprop authors"
+copyright = "2026, The symbackprop authors"
+version = release = symbackprop.__version__
+
+extensions = ["myst_parser", "sphinx.ext.mathjax"]
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+html_theme = "furo"
+html_title = f"symbackprop {release}"
+html_static_path = ["_static"]
+exclude_patterns = ["_build"]
+nitpicky = True
