@@ -7,7 +7,7 @@
 #   make lint       what `make test` checks without running anything
 #   make docs       the documentation, in build/docs
 #   make bench      the benchmarks (installs their peers)
-#   make clean      remove what the other targets made, .venv included
+#   make clean      remove what the other targets wrote; .venv stays
 
 PYTHON ?= python3
 VENV   := .venv
@@ -18,6 +18,7 @@ PYTEST_FLAGS ?= -n 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .SUFFIXES:
 .PHONY: help venv demo test test-full format lint docs pytest bench clean
 
@@ -98,5 +99,5 @@ bench: $(VENV)/bench.stamp
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
