@@ -1,0 +1,1 @@
+"""Reverse mode in index notation: local derivatives, contraction of deltas, adjoints, unfolding."""

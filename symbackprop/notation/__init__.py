@@ -1,0 +1,1 @@
+"""Indices, symbols, quantities, expressions, notation profiles and the printers."""

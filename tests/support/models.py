@@ -1,0 +1,170 @@
+"""Models written as bare definitions: what the engine must handle without knowing any layer."""
+
+from sympy import Integer, Mul, Sum, exp, log
+
+from symbackprop.model.definitions import define
+from symbackprop.model.model import Model
+from symbackprop.notation.expressions import Bound, Product
+from symbackprop.notation.functions import apply
+from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
+from symbackprop.notation.symbols import index, size
+
+i, j, k, m, t = map(index, "ijkmt")
+ZERO, ONE = Integer(0), Integer(1)
+
+
+def nodes(letter, count):
+    """An axis of ``count`` nodes, numbered from 0."""
+    return Axis(letter, ZERO, count - 1)
+
+
+def recurrent() -> Model:
+    """A recurrent net with shared weights; its cost reads the last state.
+
+    z_t,p = sum_q w_pq h_(t-1),q + sum_q u_pq x_t,q + b_p,  h_t = tanh(z_t),  h_0 = 0.
+    """
+    steps, width, inputs = size("T"), size("H"), size("D")
+    p, q, r = index("p"), index("q"), index("r")
+    time, with_start = Axis(t, ONE, steps, Kind.TIME), Axis(t, ZERO, steps, Kind.TIME)
+    x = Quantity("x", Role.INPUT, (time, nodes(q, inputs)))
+    w = Quantity("w", Role.PARAMETER, (nodes(p, width), nodes(q, width)))
+    u = Quantity("u", Role.PARAMETER, (nodes(p, width), nodes(q, inputs)))
+    b = Quantity("b", Role.PARAMETER, (nodes(p, width),))
+    z = Quantity("z", Role.INTERMEDIATE, (time, nodes(p, width)))
+    h = Quantity("h", Role.INTERMEDIATE, (with_start, nodes(p, width)))
+    y = Quantity("y", Role.TARGET, (nodes(p, width),))
+    cost = Quantity("C0", Role.COST)
+    return Model(
+        "recurrent",
+        (x, w, u, b, z, h, y, cost),
+        (
+            define(h, (ZERO, p), ZERO),
+            define(
+                z,
+                (t, p),
+                Sum(Product(w[p, q], h[t - 1, q]), (q, 0, width - 1)),
+                Sum(Product(u[p, r], x[t, r]), (r, 0, inputs - 1)),
+                b[p],
+            ),
+            define(
+                h,
+                (t, p),
+                apply("sigmoid", z[t, p]),
+                domain=(Bound(t, ONE, steps), Bound(p, ZERO, width - 1)),
+            ),
+            define(cost, (), Sum((h[steps, p] - y[p]) ** 2, (p, 0, width - 1))),
+        ),
+    )
+
+
+def convolution(stride: int = 1) -> Model:
+    """A one-dimensional convolution z_i = sum_m w_m x_(stride i + m) + b, then a sigmoid."""
+    outputs, taps = size("I"), size("M")
+    length = stride * (outputs - 1) + taps
+    x = Quantity("x", Role.INPUT, (nodes(k, length),))
+    w = Quantity("w", Role.PARAMETER, (nodes(m, taps),))
+    b = Quantity("b", Role.PARAMETER)
+    z = Quantity("z", Role.INTERMEDIATE, (nodes(i, outputs),))
+    a = Quantity("a", Role.INTERMEDIATE, (nodes(i, outputs),))
+    y = Quantity("y", Role.TARGET, (nodes(i, outputs),))
+    cost = Quantity("C0", Role.COST)
+    return Model(
+        f"convolution_{stride}",
+        (x, w, b, z, a, y, cost),
+        (
+            define(z, (i,), Sum(Product(w[m], x[stride * i + m]), (m, 0, taps - 1)), b[()]),
+            define(a, (i,), apply("sigmoid", z[i])),
+            define(cost, (), Sum((a[i] - y[i]) ** 2, (i, 0, outputs - 1))),
+        ),
+    )
+
+
+def softmax_row() -> Model:
+    """A single softmax row with cross-entropy, its Jacobian left to the calculus."""
+    width, inputs = size("K"), size("D")
+    x = Quantity("x", Role.INPUT, (nodes(k, inputs),))
+    w = Quantity("w", Role.PARAMETER, (nodes(j, width), nodes(k, inputs)))
+    z = Quantity("z", Role.INTERMEDIATE, (nodes(j, width),))
+    p = Quantity("p", Role.INTERMEDIATE, (nodes(j, width),))
+    y = Quantity("y", Role.TARGET, (nodes(j, width),))
+    cost = Quantity("C0", Role.COST)
+    return Model(
+        "softmax_row",
+        (x, w, z, p, y, cost),
+        (
+            define(z, (j,), Sum(Product(w[j, k], x[k]), (k, 0, inputs - 1))),
+            define(p, (j,), Product(exp(z[j]), 1 / Sum(exp(z[i]), (i, 0, width - 1)))),
+            define(cost, (), Sum(Mul(-1, y[j], log(p[j])), (j, 0, width - 1))),
+        ),
+    )
+
+
+def skip_connection() -> Model:
+    """Two dense layers, the second one's input added to its output: a = sigmoid(z) + h."""
+    width, inputs = size("K"), size("D")
+    x = Quantity("x", Role.INPUT, (nodes(k, inputs),))
+    v = Quantity("v", Role.PARAMETER, (nodes(j, width), nodes(k, inputs)))
+    w = Quantity("w", Role.PARAMETER, (nodes(j, width), nodes(i, width)))
+    h = Quantity("h", Role.INTERMEDIATE, (nodes(j, width),))
+    z = Quantity("z", Role.INTERMEDIATE, (nodes(j, width),))
+    a = Quantity("a", Role.INTERMEDIATE, (nodes(j, width),))
+    y = Quantity("y", Role.TARGET, (nodes(j, width),))
+    cost = Quantity("C0", Role.COST)
+    return Model(
+        "skip_connection",
+        (x, v, w, h, z, a, y, cost),
+        (
+            define(h, (j,), Sum(Product(v[j, k], x[k]), (k, 0, inputs - 1))),
+            define(z, (j,), Sum(Product(w[j, i], h[i]), (i, 0, width - 1))),
+            define(a, (j,), apply("sigmoid", z[j]), h[j]),
+            define(cost, (), Sum((a[j] - y[j]) ** 2, (j, 0, width - 1))),
+        ),
+    )
+
+
+def two_layer_cost() -> Model:
+    """A chain of layers whose cost reads the last two of them, and decays the weights."""
+    depth = size("L")
+    layer = index("l")
+    axis, with_input = Axis(layer, ONE, depth, Kind.LAYER), Axis(layer, ZERO, depth, Kind.LAYER)
+    width = size("K")
+    x = Quantity("x", Role.INPUT, (nodes(k, width),))
+    w = Quantity("w", Role.PARAMETER, (axis, nodes(j, width), nodes(k, width)))
+    z = Quantity("z", Role.INTERMEDIATE, (axis, nodes(j, width)))
+    a = Quantity("a", Role.INTERMEDIATE, (with_input, nodes(j, width)))
+    y = Quantity("y", Role.TARGET, (nodes(j, width),))
+    cost = Quantity("C0", Role.COST)
+    every = (layer, 1, depth), (k, 0, width - 1), (j, 0, width - 1)
+    return Model(
+        "two_layer_cost",
+        (x, w, z, a, y, cost),
+        (
+            define(a, (ZERO, k), x[k]),
+            define(
+                z, (layer, j), Sum(Product(w[layer, j, k], a[layer - 1, k]), (k, 0, width - 1))
+            ),
+            define(
+                a,
+                (layer, j),
+                apply("sigmoid", z[layer, j]),
+                domain=(Bound(layer, ONE, depth), Bound(j, ZERO, width - 1)),
+            ),
+            define(
+                cost,
+                (),
+                Sum((a[depth, j] - y[j]) ** 2, (j, 0, width - 1)),
+                Sum(a[depth - 1, j] ** 2, (j, 0, width - 1)),
+                Sum(w[layer, j, k] ** 2 / 10, *reversed(every)),
+            ),
+        ),
+    )
+
+
+BARE_MODELS = (
+    recurrent(),
+    convolution(1),
+    convolution(2),
+    softmax_row(),
+    skip_connection(),
+    two_layer_cost(),
+)
