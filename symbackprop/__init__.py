@@ -1,3 +1,5 @@
 """Backpropagation, derived once: documents, code and checks from one symbolic derivation."""
 
-__version__ = "0.1.0"
+from symbackprop.version import __version__
+
+__all__ = ["__version__"]

@@ -87,8 +87,11 @@ def contradictory(conditions: Iterable[Condition]) -> bool:
 
 def _unified(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
     """Put l = m into the n[l] of the other conditions, so that equal widths are one atom."""
+    known = {c.expr for c in conditions if c.relation is Relation.NONNEGATIVE}
     for condition in conditions:
-        if condition.relation is not Relation.ZERO:
+        if condition.relation is Relation.DIVISIBLE:
+            continue
+        if condition.relation is Relation.NONNEGATIVE and (-condition.expr).expand() not in known:
             continue
         parsed = affine(condition.expr)
         if parsed is None:
@@ -102,8 +105,9 @@ def _unified(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
                 for one in other.expr.atoms(Indexed)
             ):
                 value = atom - condition.expr / coefficient
-                rest = tuple(c.replaced({atom: value.expand()}) for c in conditions if c != condition)
-                return _unified(rest) if not value.has(atom) else conditions
+                value = value.expand()
+                if not value.has(atom):
+                    return _unified(tuple(c.replaced({atom: value}) for c in conditions))
     return conditions
 
 

@@ -11,17 +11,17 @@ An adjoint is the total derivative of the cost.
 
 from __future__ import annotations
 
-import math
+import cmath
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import mpmath
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import name_of
-from symbackprop.model.functions import FunctionRow, T
+from symbackprop.model.functions import FUNCTIONS, FunctionRow, T
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Partial
 from symbackprop.notation.quantities import Quantity, Role, mentioned
@@ -126,9 +126,9 @@ class Reference:
         of, by = node.args
         name = name_of(by)
         indices = self._indices(by, env)
+        if node.total and not mentioned_itself(of):
+            return self._total_of(evaluator(of), env, (name, indices))
         if node.total:
-            if not mentioned_itself(of):
-                raise NotSupported(f"total derivative of the compound expression {of}")
             return self.total(name_of(of), self._indices(of, env), name, indices)
         if mentioned_itself(of):
             return self.local(name_of(of), self._indices(of, env), name, indices)
@@ -172,6 +172,16 @@ class Reference:
             }
             self._changed = None
         return self._totals[key].get(target, 0.0)
+
+    def _total_of(self, value: Evaluator, env: Env, key: Key) -> complex:
+        """The total derivative of a compound expression."""
+        value(env, self)
+        self._downstream = self._affected(key)
+        self._changed = {key: self._base(key) + 1j * STEP}
+        try:
+            return value(env, self).imag / STEP
+        finally:
+            self._changed = None
 
     # -- evaluation -----------------------------------------------------------------------------
 
@@ -301,8 +311,6 @@ def _abstract(place: int, t: complex, order: int) -> complex:
 
 
 def _sine(t: complex, order: int) -> complex:
-    import cmath
-
     return (cmath.sin, cmath.cos, lambda u: -cmath.sin(u), lambda u: -cmath.cos(u))[order % 4](t)
 
 
@@ -310,8 +318,6 @@ class _Nowhere:
     """A place without quantities: formulas of functions mention none but other functions."""
 
     def function(self, head: str, place: int, order: int, argument: complex) -> complex:
-        from symbackprop.model.functions import FUNCTIONS
-
         row = next(row for row in FUNCTIONS if row.name == head)
         return function_value(row, place, order, argument)
 
@@ -346,4 +352,3 @@ def _deepest(model: Model, numbers: Mapping[object, int]) -> int:
     return highest
 
 
-__all__ = ["Integer", "Reference", "function_value", "math", "small_sizes"]

@@ -1,0 +1,251 @@
+"""The derivative of the cost by one instance: the chain rule, its values, known adjoints put in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sympy import Expr, Indexed
+
+from symbackprop.calculus.adjoints import (
+    Adjoint,
+    adjoint_at,
+    constant_adjoint,
+    inserted,
+    local_derivative,
+)
+from symbackprop.calculus.contract import contract
+from symbackprop.derivation.local import slug
+from symbackprop.derivation.places import (
+    assumptions_of,
+    conditions_of,
+    definition_at,
+    indices_of,
+    letters_of,
+)
+from symbackprop.derivation.steps import Detail, Equation, Line
+from symbackprop.model.definitions import name_of
+from symbackprop.model.model import Model, recurrence_axis
+from symbackprop.notation.expressions import Condition, Partial, Term, Terms, Total
+from symbackprop.notation.quantities import Quantity
+from symbackprop.notation.readable import readable
+
+
+def chain_equation(
+    model: Model,
+    instance: Expr,
+    context: Iterable[Condition] = (),
+    *,
+    key: str | None = None,
+    known: bool = True,
+) -> Equation:
+    """The derivative of the cost by ``instance``, step by step.
+
+    known: whether adjoints that are explicit at this place (those of the outputs) are put in.
+    """
+    quantity = model.quantity(instance)
+    given = (*conditions_of(model, [instance]), *context)
+    letters = letters_of(model, [instance])
+    taken = frozenset(b.letter for b in letters)
+    adjoint = adjoint_at(model, instance, given)
+    named = adjoint.chain
+    passed = _through(model, named, given)
+    value = _values(model, passed, given)
+    final = _known(model, value, given) if known else value
+    lines = [
+        Line(readable(_everywhere(model, adjoint, instance), taken), "all_paths", detail=Detail.FULL),
+        Line(readable(named, taken), "chain"),
+    ]
+    if passed != named:
+        lines.append(Line(readable(passed, taken), "through"))
+    lines.append(Line(readable(value, taken), "locals"))
+    if final != value:
+        lines.append(Line(readable(final, taken), "adjoint"))
+    own = quantity.adjoint[indices_of(instance)]
+    lines = [line for line in lines if line.terms != (Term(((own,),)),)]
+    lines = _without_repeats(lines)
+    lines[-1] = replace(lines[-1], detail=Detail.BRIEF)
+    return Equation(
+        key or slug(model, instance),
+        own,
+        tuple(lines),
+        letters,
+        given,
+        assumptions_of(model, [instance]),
+    )
+
+
+def _without_repeats(lines: list[Line]) -> list[Line]:
+    kept: list[Line] = []
+    for line in lines:
+        if not kept or [(t.factors, t.sums) for t in kept[-1].terms] != [
+            (t.factors, t.sums) for t in line.terms
+        ]:
+            kept.append(line)
+    return kept
+
+
+def _everywhere(model: Model, adjoint: Adjoint, instance: Expr) -> Terms:
+    """The chain rule before anything is selected: every place of everything that mentions it."""
+    terms: list[Term] = []
+    seen: set[int] = set()
+    for one in adjoint.contributions:
+        own = one.definition
+        if id(own) in seen:
+            continue
+        seen.add(id(own))
+        links: tuple[tuple[Expr, ...], ...] = ((Partial(own.target, instance),),)
+        if own.quantity != model.cost and constant_adjoint(model, own.quantity) != 1:
+            links = ((own.quantity.adjoint[own.indices],), *links)
+        terms.append(Term(links, own.domain))
+    return tuple(terms)
+
+
+def _context(term: Term, given: Iterable[Condition]) -> tuple[Condition, ...]:
+    inner = tuple(condition for bound in term.sums for condition in bound.conditions)
+    return (*given, *term.guards, *inner)
+
+
+def _through(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
+    """Follow single paths on: an adjoint that has one contribution, at the same place, is opened."""
+    result: list[Term] = []
+    for term in terms:
+        result += _opened(model, term, given)
+    return tuple(result)
+
+
+def _opened(model: Model, term: Term, given: tuple[Condition, ...]) -> Terms:
+    for factor in term.factors:
+        onward = _single_path(model, factor, _context(term, given))
+        if onward is not None:
+            return _opened(model, inserted(term, factor, onward), given)
+    return (term,)
+
+
+def _single_path(model: Model, factor: Expr, context: tuple[Condition, ...]) -> Term | None:
+    """The chain of an adjoint with exactly one path, which stays at the same layer or time."""
+    quantity = _adjoint_quantity(model, factor)
+    if quantity is None:
+        return None
+    instance = quantity[indices_of(factor)]
+    adjoint = adjoint_at(model, instance, context)
+    if len(adjoint.contributions) != 1:
+        return None
+    (one,) = adjoint.contributions
+    constant = constant_adjoint(model, one.definition.quantity) is not None
+    if one.definition.quantity == model.cost or constant:
+        return None
+    if one.chain.sums or one.chain.guards or not _same_place(model, one.partial):
+        return None
+    return one.chain
+
+
+def _same_place(model: Model, partial: Partial) -> bool:
+    of, by = partial.args
+    places = []
+    for instance in (of, by):
+        position = recurrence_axis(model.quantity(instance))
+        places.append(None if position is None else indices_of(instance)[position])
+    return bool(places[0] == places[1])
+
+
+def _adjoint_quantity(model: Model, factor: Expr) -> Quantity | None:
+    if isinstance(factor, Indexed) or factor.is_Symbol:
+        name = name_of(factor)
+        if name in model.by_name:
+            return model.by_name[name].adjoint_of
+    return None
+
+
+def _values(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
+    """Every derivative by name replaced by its value."""
+    waiting, done = list(terms), []
+    while waiting:
+        term = waiting.pop(0)
+        partial = next((f for f in term.factors if isinstance(f, Partial)), None)
+        if partial is None:
+            done.append(term)
+            continue
+        of, by = partial.args
+        context = _context(term, given)
+        place = definition_at(model, of, context)
+        _, value = local_derivative(place, by, context)
+        parts = tuple(inserted(term, partial, one) for one in value)
+        waiting = [*contract(parts, given), *waiting]
+    return tuple(done)
+
+
+def _known(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
+    """Adjoints that are explicit where they stand (they mention no further adjoint), put in."""
+    result: list[Term] = []
+    for term in terms:
+        replaced: Terms = (term,)
+        for factor in term.factors:
+            quantity = _adjoint_quantity(model, factor)
+            if quantity is None:
+                continue
+            context = _context(term, given)
+            adjoint = adjoint_at(model, quantity[indices_of(factor)], context)
+            explicit = adjoint.equation.terms
+            if explicit and not any(_names_adjoint(model, one) for one in explicit):
+                if not any(one.guards for one in explicit):
+                    replaced = contract(
+                        tuple(inserted(term, factor, one) for one in explicit), given
+                    )
+            break
+        result += replaced
+    return tuple(result)
+
+
+def _names_adjoint(model: Model, term: Term) -> bool:
+    return any(_adjoint_quantity(model, factor) is not None for factor in term.factors)
+
+
+def further(model: Model, equation: Equation) -> tuple[Expr, ...]:
+    """The instances whose adjoints the result of an equation still names, in usual letters."""
+    found: dict[Expr, None] = {}
+    for term in equation.result:
+        for factor in term.factors:
+            quantity = _adjoint_quantity(model, factor)
+            if quantity is not None:
+                found.setdefault(quantity[indices_of(factor)])
+    return tuple(found)
+
+
+def between(model: Model, of: Expr, by: Expr, context: Iterable[Condition] = ()) -> Equation:
+    """How ``of`` answers to ``by`` through what lies between: the total derivative along the path."""
+    given = (*conditions_of(model, [of, by]), *context)
+    letters = letters_of(model, [of, by])
+    taken = frozenset(b.letter for b in letters)
+    path = _path(model, of, by, given)
+    links = tuple((Partial(a, b),) for a, b in zip(path, path[1:], strict=False))
+    named: Terms = (Term(links),)
+    value = _values(model, named, given)
+    return Equation(
+        f"between:{slug(model, of)}:{slug(model, by)}",
+        Total(of, by),
+        (
+            Line(readable(named, taken), "chain"),
+            Line(readable(value, taken), "locals", detail=Detail.BRIEF),
+        ),
+        letters,
+        given,
+        assumptions_of(model, [of, by]),
+    )
+
+
+def _path(model: Model, of: Expr, by: Expr, given: tuple[Condition, ...]) -> list[Expr]:
+    """The instances from ``of`` to ``by`` when each mentions one intermediate quantity only."""
+    path = [of]
+    while True:
+        place = definition_at(model, path[-1], given)
+        if place.mentions(model.quantity(by)):
+            return [*path, by]
+        inner = [
+            one
+            for one in place.instances()
+            if isinstance(one, Indexed) and name_of(one) in {d.quantity.name for d in model.definitions}
+        ]
+        if len(inner) != 1:
+            raise ValueError(f"no single path from {of} to {by}")
+        path.append(inner[0])

@@ -1,0 +1,174 @@
+"""The cost as an explicit composition: definitions put in one after another, from the output on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import Expr, Indexed, Sum
+
+from symbackprop.calculus.adjoints import range_conditions
+from symbackprop.derivation.places import (
+    assumptions_of,
+    definition_at,
+    indices_of,
+    layer_axis,
+)
+from symbackprop.derivation.steps import Detail, Equation, Line
+from symbackprop.model.definitions import name_of
+from symbackprop.model.model import Model, recurrence_axis
+from symbackprop.notation.conditions import reduced
+from symbackprop.notation.expressions import (
+    Applied,
+    Condition,
+    Term,
+    Terms,
+    Vector,
+    as_expr,
+    substitute,
+)
+from symbackprop.notation.quantities import Role, mentioned
+from symbackprop.notation.readable import readable
+
+
+def composition(model: Model, depth: int) -> Equation:
+    """C_0 with the definitions of the last ``depth`` layers put in, a line a definition.
+
+    A model without layers is unfolded all the way. What stays are inputs, parameters, targets and
+    the activations of layer L - depth.
+    """
+    cost = model.cost.symbol
+    terms = definition_at(model, cost).terms
+    lines = [Line(readable(terms), "definition")]
+    while True:
+        frontier = _frontier(model, terms, depth)
+        if not frontier:
+            break
+        terms = tuple(_put_in(model, term, frontier) for term in terms)
+        lines.append(Line(readable(terms), "composition"))
+    lines[-1] = replace(lines[-1], detail=Detail.BRIEF)
+    return Equation("composition", cost, tuple(lines), assumptions=_depth_needed(model, terms))
+
+
+def _depth_needed(model: Model, terms: Terms) -> tuple[Condition, ...]:
+    """The assumption that there are as many layers as were unfolded: L >= 2."""
+    found: dict[Condition, None] = {}
+    for one in (m for term in terms for factor in term.factors for m in mentioned(factor)):
+        if name_of(one) not in model.by_name:
+            continue
+        quantity = model.quantity(one)
+        position = layer_axis(quantity)
+        if position is not None:
+            layers = replace(quantity, axes=(quantity.axes[position],))
+            for condition in range_conditions(layers, (indices_of(one)[position],)):
+                found.setdefault(condition)
+    return reduced(tuple(found), ()) or ()
+
+
+def _frontier(model: Model, terms: Terms, depth: int) -> list[Expr]:
+    """The outermost defined instances, of the quantity nearest to the cost, still to be put in."""
+    order = [d.quantity.name for d in reversed(model.definitions)]
+    found: list[Expr] = []
+    for term in terms:
+        for factor in term.factors:
+            found += [
+                one
+                for one in mentioned(factor)
+                if name_of(one) in order and not _stops(model, one, depth)
+            ]
+    if not found:
+        return []
+    first = min(found, key=lambda one: _rank(model, one, order))
+    place = _rank(model, first, order)
+    return [one for one in found if _rank(model, one, order) == place]
+
+
+def _rank(model: Model, instance: Expr, order: list[str]) -> tuple:
+    """Later layers first, then what stands nearer to the cost."""
+    position = recurrence_axis(model.quantity(instance))
+    if position is None:
+        return 0, 0, order.index(name_of(instance))
+    axis = model.quantity(instance).axes[position]
+    behind = (axis.high - instance.indices[position]).expand()
+    steps = int(behind) if behind.is_Integer else 0
+    return 1, steps, order.index(name_of(instance))
+
+
+def _stops(model: Model, instance: Expr, depth: int) -> bool:
+    quantity = model.quantity(instance)
+    position = recurrence_axis(quantity)
+    if position is None:
+        return False
+    behind = (quantity.axes[position].high - instance.indices[position]).expand()
+    return bool(behind.is_Integer and int(behind) >= depth)
+
+
+def _put_in(model: Model, term: Term, frontier: list[Expr]) -> Term:
+    mapping = {one: as_expr(definition_at(model, one).refreshed_terms) for one in frontier}
+    return term.mapped(lambda factor: substitute(factor, mapping))
+
+
+def function_form(model: Model) -> Equation | None:
+    """C_0 = sum_j C_0j(a_j(z_j(w_j))): each quantity as a function of what it is computed from.
+
+    None where the cost is not a sum of one quantity that depends on single ones.
+    """
+    (first, *others) = definition_at(model, model.cost.symbol).terms
+    if others or len(first.factors) != 1 or not isinstance(first.factors[0], Indexed):
+        return None
+    applied = _applied(model, first.factors[0])
+    terms = (replace(first, links=((applied,),)),)
+    return Equation(
+        "function-form",
+        model.cost.symbol,
+        (Line(readable(terms), "function_form", detail=Detail.BRIEF),),
+    )
+
+
+def _applied(model: Model, instance: Expr) -> Expr:
+    """An instance as a function: of intermediates at the same place, else of its parameters."""
+    place = definition_at(model, instance)
+    arguments: list[Expr] = []
+    summed = {s for t in place.terms for b in t.sums for s in (b.letter,)}
+    parameters: list[Expr] = []
+    for one in place.instances():
+        if name_of(one) not in model.by_name:
+            continue
+        quantity = model.quantity(one)
+        if quantity.role is Role.INTERMEDIATE and _same_layer(model, one, instance):
+            if not _bound_inside(place, one):
+                arguments.append(_applied(model, one))
+        elif quantity.role is Role.PARAMETER:
+            parameters.append(_vector(one, summed))
+    chosen = arguments or [p for p in parameters if isinstance(p, Vector)] or parameters
+    return Applied(instance, *chosen) if chosen else instance
+
+
+def _bound_inside(place: object, one: Expr) -> bool:
+    letters = {
+        limit[0]
+        for term in place.terms  # type: ignore[attr-defined]
+        for factor in term.factors
+        for total in factor.atoms(Sum)
+        for limit in total.limits
+    }
+    return bool(one.free_symbols & letters)
+
+
+def _same_layer(model: Model, one: Expr, other: Expr) -> bool:
+    positions = [recurrence_axis(model.quantity(x)) for x in (one, other)]
+    if None in positions:
+        return True
+    here, there = (
+        indices_of(x)[p] for x, p in zip((one, other), positions, strict=True) if p is not None
+    )
+    return bool(here == there)
+
+
+def _vector(instance: Expr, summed: set) -> Expr:
+    """w[l, j, k] under a sum over k as the vector w[l, j]."""
+    if not isinstance(instance, Indexed):
+        return instance
+    kept = tuple(i for i in instance.indices if not (i.free_symbols & summed))
+    if len(kept) == len(instance.indices) or not kept:
+        return instance
+    return Vector(instance.base[kept])

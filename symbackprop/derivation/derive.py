@@ -1,0 +1,326 @@
+"""A derivation of a model: sections of equations, made by the calculus, ready to be laid out.
+
+The pipeline: definitions -> the cost and its composition -> local derivatives -> the chain rule for
+each target -> the recursion -> the outputs -> the mean over the samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sympy import Expr
+
+from symbackprop.derivation.chain import between, chain_equation, further
+from symbackprop.derivation.composition import composition, function_form
+from symbackprop.derivation.local import local_equation, slug
+from symbackprop.derivation.mean import mean_equation
+from symbackprop.derivation.places import (
+    Run,
+    indices_of,
+    is_letter,
+    layer_axis,
+    runs,
+)
+from symbackprop.derivation.steps import Detail, Equation, Line, Section
+from symbackprop.model.batch import batched
+from symbackprop.model.definitions import Definition, name_of
+from symbackprop.model.functions import SELF, FunctionRow, T
+from symbackprop.model.model import Model
+from symbackprop.notation.conditions import contradictory
+from symbackprop.notation.expressions import Condition, Partial, Term, substitute
+from symbackprop.notation.functions import Apply, apply
+from symbackprop.notation.quantities import Quantity, Role
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What was derived, in order: sections of equations whose every line is a judged step.
+
+    targets: the instances that were asked for. unfold: how many layers of C_0 are composed.
+    """
+
+    model: Model
+    targets: tuple[Expr, ...]
+    sections: tuple[Section, ...]
+    functions: tuple[FunctionRow, ...] = field(default=())
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """All equations, in order."""
+        return tuple(equation for section in self.sections for equation in section.equations)
+
+    @cached_property
+    def batch(self) -> Model:
+        """The model of the mean cost, in which the batch equations live."""
+        return batched(self.model)
+
+    def equation(self, key: str) -> Equation:
+        """The equation with this label."""
+        return next(one for one in self.equations if one.key == key)
+
+
+def derive(model: Model, targets: Sequence[Expr] = (), unfold: int | None = None) -> Derivation:
+    """Derive the cost of ``model`` by the targets (all parameters when none are given)."""
+    wanted = tuple(targets) or tuple(q.symbol for q in model.with_role(Role.PARAMETER))
+    sections = [_definitions(model), _functions(model), _cost(model, unfold)]
+    chains = _Chains(model)
+    for target in wanted:
+        chains.add(target)
+    chains.close()
+    sections.append(Section("locals", tuple(chains.locals())))
+    sections += chains.sections()
+    sections.append(Section("mean", tuple(_means(model, wanted))))
+    kept = tuple(section for section in sections if section.equations)
+    return Derivation(model, wanted, kept, tuple(used_functions(model)))
+
+
+def used_functions(model: Model) -> Iterator[FunctionRow]:
+    """The rows of the named functions that the definitions use, in order."""
+    seen: dict[str, None] = {}
+    for definition in model.definitions:
+        for term in definition.terms:
+            for factor in term.factors:
+                for one in sorted(factor.atoms(Apply), key=str):
+                    seen.setdefault(one.head)
+    return (model.function(head) for head in seen)
+
+
+def _definitions(model: Model) -> Section:
+    equations = [
+        _as_equation(model, d) for d in model.definitions if not _of_cost(model, d)
+    ]
+    return Section("definitions", tuple(equations))
+
+
+def _of_cost(model: Model, definition: Definition) -> bool:
+    """Whether a definition is the cost's, or that of its summands."""
+    if definition.quantity == model.cost:
+        return True
+    readers = [d.quantity for d in model.uses_of(definition.quantity)]
+    return readers == [model.cost] and all(
+        model.quantity(one).role is not Role.PARAMETER for one in definition.instances()
+    ) and layer_axis(definition.quantity) is None
+
+
+def _as_equation(model: Model, definition: Definition) -> Equation:
+    return Equation(
+        f"def:{slug(model, definition.target)}",
+        definition.target,
+        (Line(definition.terms, "definition", detail=Detail.BRIEF),),
+        definition.domain,
+    )
+
+
+def _functions(model: Model) -> Section:
+    """The formulas of the functions in use, and their derivatives in the best printed form."""
+    found: list[Equation] = []
+    for row in used_functions(model):
+        if row.formula is None or row.reads_row:
+            continue
+        value, slope = apply(row.name, T), apply(row.name, T, order=1)
+        formula = _line(row.formula, "definition")
+        if formula.terms != _line(value, "definition").terms:
+            found.append(Equation(f"function:{row.name}", value, (formula,)))
+        derivative = row.printed_derivative
+        if derivative is not None:
+            best = _line(substitute(derivative, {SELF: value}), "fold")
+            found.append(Equation(f"derivative:{row.name}", slope, (best,)))
+    return Section("functions", tuple(found))
+
+
+def _line(expr: Expr, rule: str) -> Line:
+    return Line((Term(((expr,),)),), rule, detail=Detail.BRIEF)
+
+
+def _cost(model: Model, unfold: int | None) -> Section:
+    equations = [_as_equation(model, d) for d in model.definitions if _of_cost(model, d)]
+    form = function_form(model)
+    depth = 2 if unfold is None else unfold
+    equations += [one for one in (form, composition(model, depth)) if one is not None]
+    return Section("cost", tuple(equations))
+
+
+class _Chains:
+    """Collects the chain equations of the targets, and of what their results still name."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.found: dict[str, Equation] = {}
+        self.targets: list[str] = []
+        self.paths: list[str] = []
+        self.recursions: list[str] = []
+        self.open: list[Expr] = []
+
+    def add(self, target: Expr) -> None:
+        """Derive a target, for each run of layers with the same definitions."""
+        for instance, given in _places(self.model, target):
+            key = slug(self.model, instance)
+            if key not in self.found:
+                equation = chain_equation(self.model, instance, given, key=key)
+                self.found[key] = equation
+                self.targets.append(key)
+                self.open += further(self.model, equation)
+
+    def close(self) -> None:
+        """Derive what the results name until nothing new is named."""
+        while self.open:
+            self._follow(self.open.pop(0))
+
+    def _follow(self, instance: Expr) -> None:
+        quantity = self.model.quantity(instance)
+        instance = _usual(quantity, instance)
+        for place, given in _places(self.model, instance):
+            key = slug(self.model, place)
+            if key in self.found:
+                continue
+            equation = chain_equation(self.model, place, given, key=key, known=False)
+            self.found[key] = equation
+            self.recursions.append(key)
+            self.open += further(self.model, equation)
+            self._add_paths(quantity, place)
+
+    def _add_paths(self, quantity: Quantity, place: Expr) -> None:
+        """The same with the indices that the next layer's definition gives it: a_k^(l-1)."""
+        position = layer_axis(quantity)
+        if position is None or not is_letter(indices_of(place)[position]):
+            return
+        for definition in self.model.uses_of(quantity):
+            for one in definition.instances():
+                if name_of(one) != quantity.name or one == place:
+                    continue
+                letter = definition.indices[position] if definition.indices else None
+                if letter is None or not is_letter(letter) or indices_of(one)[position] == letter:
+                    continue
+                key = slug(self.model, one)
+                if key not in self.found:
+                    given = definition.conditions
+                    layers = tuple(c for c in given if letter in c.expr.free_symbols)
+                    bounds = tuple(c for c in layers if len(c.expr.free_symbols) <= 2)
+                    self.found[key] = chain_equation(self.model, one, bounds, key=key, known=False)
+                    self.paths.append(key)
+
+    def locals(self) -> Iterator[Equation]:
+        """The local derivatives that the chains name, each once."""
+        seen: set[str] = set()
+        for key in (*self.targets, *self.paths, *self.recursions):
+            equation = self.found[key]
+            for line in equation.lines:
+                for term in line.terms:
+                    if line.rule not in ("chain", "through"):
+                        continue
+                    inner = tuple(c for b in term.sums for c in b.conditions)
+                    for factor in term.factors:
+                        if not isinstance(factor, Partial):
+                            continue
+                        given = (*equation.given, *term.guards, *inner)
+                        one = local_equation(self.model, factor, given)
+                        if one.key not in seen:
+                            seen.add(one.key)
+                            yield one
+
+    def sections(self) -> list[Section]:
+        """One section for the targets of each quantity, one for paths, one for the recursion."""
+        sections: list[Section] = []
+        by_name: dict[str, list[Equation]] = {}
+        for key in self.targets:
+            name = self.model.quantity(self.found[key].left).adjoint_of
+            by_name.setdefault(name.name if name else "", []).append(self.found[key])
+        for name, equations in by_name.items():
+            sections.append(Section("target", tuple(equations), self.model.quantity(name).symbol))
+        sections.append(Section("paths", tuple(self.found[key] for key in self.paths)))
+        sections.append(Section("recursion", tuple(self.found[key] for key in self.recursions)))
+        sections.append(Section("between", tuple(self._between())))
+        sections.append(Section("output", tuple(self._outputs())))
+        return sections
+
+    def _between(self) -> Iterator[Equation]:
+        """How a layer answers to the layer before and to its own parameters."""
+        for key in self.paths:
+            by = self.found[key].left
+            quantity = self.model.quantity(by).adjoint_of
+            if quantity is None:
+                continue
+            instance = quantity[indices_of(by)]
+            for name in dict.fromkeys((instance, *self._parameters())):
+                for equation in self._responses(quantity, name):
+                    yield equation
+
+    def _parameters(self) -> list[Expr]:
+        return [q.symbol for q in self.model.with_role(Role.PARAMETER) if layer_axis(q) is not None]
+
+    def _responses(self, quantity: Quantity, by: Expr) -> Iterator[Equation]:
+        try:
+            yield between(self.model, quantity.symbol, by, _not_input(self.model, quantity))
+        except ValueError:
+            return
+
+    def _outputs(self) -> Iterator[Equation]:
+        """The targets once more at the last layer, where everything is explicit."""
+        for key in self.targets:
+            equation = self.found[key]
+            adjoint = self.model.quantity(equation.left)
+            quantity = adjoint.adjoint_of
+            position = None if quantity is None else layer_axis(quantity)
+            if quantity is None or position is None:
+                continue
+            indices = list(indices_of(equation.left))
+            if not is_letter(indices[position]):
+                continue
+            last = quantity.axes[position].high
+            if not _reaches(equation, indices[position], last):
+                continue
+            indices[position] = last
+            instance = quantity[tuple(indices)]
+            yield chain_equation(self.model, instance, key=slug(self.model, instance))
+
+
+def _reaches(equation: Equation, letter: Expr, last: Expr) -> bool:
+    mapping = {letter: last}
+    return not contradictory(tuple(c.replaced(mapping) for c in equation.given))
+
+
+def _not_input(model: Model, quantity: Quantity) -> tuple[Condition, ...]:
+    """Conditions that keep an instance off its base case (layer 0)."""
+    position = layer_axis(quantity)
+    if position is None:
+        return ()
+    letter = quantity.axes[position].letter
+    return Run(quantity.axes[position].low + 1, quantity.axes[position].high).conditions(letter)
+
+
+def _usual(quantity: Quantity, instance: Expr) -> Expr:
+    """An instance in the usual letters: l + 1 and l - 1 become l, the letters of nodes its own."""
+    indices: list[Expr] = []
+    for axis, value in zip(quantity.axes, indices_of(instance), strict=True):
+        free = [s for s in value.free_symbols if is_letter(s)]
+        indices.append(axis.letter if free else value)
+    return quantity[tuple(indices)]
+
+
+def _places(model: Model, target: Expr) -> list[tuple[Expr, tuple[Condition, ...]]]:
+    """A target for each run of layers: fixed layers as numbers, others by their letter."""
+    quantity = model.quantity(target)
+    position = layer_axis(quantity)
+    indices = list(indices_of(target))
+    if position is None or not is_letter(indices[position]):
+        return [(target, ())]
+    found: list[tuple[Expr, tuple[Condition, ...]]] = []
+    every = runs(model, quantity)
+    for run in every:
+        if run.fixed:
+            fixed = [run.low if n == position else i for n, i in enumerate(indices)]
+            found.append((quantity[tuple(fixed)], ()))
+        else:
+            given = run.conditions(indices[position]) if len(every) > 1 else ()
+            found.append((target, given))
+    return found
+
+
+def _means(model: Model, targets: Sequence[Expr]) -> Iterator[Equation]:
+    batch = batched(model)
+    for target in targets:
+        if model.quantity(target).role is Role.PARAMETER:
+            yield mean_equation(batch, target)
+

@@ -1,0 +1,153 @@
+"""Local derivatives, derived: the definition put in, the sum rule, deltas, contraction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sympy import Expr, Indexed, Integer
+from sympy.core.parameters import distribute
+
+from symbackprop.calculus.adjoints import local_derivative
+from symbackprop.derivation.places import (
+    assumptions_of,
+    conditions_of,
+    definition_at,
+    letters_of,
+)
+from symbackprop.derivation.steps import Detail, Equation, Line
+from symbackprop.model.definitions import Definition
+from symbackprop.model.functions import SELF, T
+from symbackprop.model.model import Model
+from symbackprop.notation.expressions import (
+    Condition,
+    Partial,
+    Term,
+    Terms,
+    as_expr,
+    substitute,
+)
+from symbackprop.notation.functions import Apply, apply
+from symbackprop.notation.readable import readable
+
+
+def local_equation(
+    model: Model, partial: Partial, context: Iterable[Condition] = (), key: str | None = None
+) -> Equation:
+    """The local derivative ``partial`` of one instance by another, step by step."""
+    of, by = partial.args
+    instances = [one for one in (of, by) if model.quantity(one).axes]
+    given = (*conditions_of(model, instances), *context)
+    place = definition_at(model, of, given)
+    letters = letters_of(model, instances)
+    taken = frozenset(b.letter for b in letters)
+    raw, value = local_derivative(place, by, given)
+    lines = _pending(place, by, taken)
+    shown = readable(raw, taken)
+    value = readable(value, taken)
+    jacobian = place.jacobian is not None and not _same(value, shown)
+    if not _same(shown, value):
+        lines.append(Line(shown, "delta", detail=Detail.FULL))
+    rule = "fold" if jacobian else ("contraction" if _has_sum(raw) else "derivative")
+    lines.append(Line(value or _zero(), rule, detail=Detail.BRIEF))
+    folded = _folded(model, value)
+    if not _same(folded, value):
+        lines.append(Line(folded, "fold", detail=Detail.STANDARD))
+    return Equation(
+        key or f"local:{slug(model, of)}:{slug(model, by)}",
+        partial,
+        tuple(lines),
+        letters,
+        given,
+        assumptions_of(model, instances),
+    )
+
+
+def _pending(place: Definition, by: Expr, taken: frozenset) -> list[Line]:
+    """The derivative of the right side, then of each of its summands."""
+    right = readable(place.refreshed_terms, taken)
+    whole = as_expr(right)
+    lines = []
+    if not _is_function_of(whole, by):
+        lines.append(Line((Term(((Partial(whole, by),),)),), "definition", detail=Detail.FULL))
+    split = tuple(_each(term, by) for term in right)
+    if len(right) > 1 or right[0].sums:
+        lines.append(Line(split, "linearity", detail=Detail.FULL))
+    elif _is_function_of(whole, by):
+        lines.append(Line(split, "definition", detail=Detail.FULL))
+    return lines
+
+
+def _is_function_of(whole: Expr, by: Expr) -> bool:
+    return isinstance(whole, Apply) and whole.argument == by
+
+
+def _each(term: Term, by: Expr) -> Term:
+    inside = as_expr((replace(term, sums=()),))
+    return Term(((Partial(inside, by),),), term.sums, term.guards)
+
+
+def _has_sum(raw: Terms) -> bool:
+    return any(term.sums for term in raw)
+
+
+def _same(first: Terms, second: Terms) -> bool:
+    return [(t.factors, t.sums, t.guards) for t in first] == [
+        (t.factors, t.sums, t.guards) for t in second
+    ]
+
+
+def _zero() -> Terms:
+    return (Term(((Integer(0),),)),)
+
+
+def _folded(model: Model, terms: Terms) -> Terms:
+    """First derivatives of named functions in their best printed form, by the value where it has one."""
+    return tuple(
+        Term(
+            tuple(
+                tuple(part for factor in link for part in _best(model, factor))
+                for link in term.links
+            ),
+            term.sums,
+            term.guards,
+        )
+        for term in terms
+    )
+
+
+def _best(model: Model, factor: Expr) -> tuple[Expr, ...]:
+    if not (isinstance(factor, Apply) and factor.order == 1):
+        return (factor,)
+    row = model.function(factor.head)
+    derivative = row.printed_derivative
+    if derivative is None or row.slope_latex is not None:
+        return (factor,)
+    value = _value_of(model, factor)
+    with distribute(False):
+        best = substitute(derivative, {T: factor.argument, SELF: value})
+    return tuple(sorted(best.args, key=lambda a: a.is_Add)) if best.is_Mul else (best,)
+
+
+def _value_of(model: Model, factor: Apply) -> Expr:
+    """The instance whose definition is the function at this argument, or the function's value."""
+    plain = apply(factor.head, factor.argument, factor.place or None)
+    if isinstance(factor.argument, Indexed):
+        for definition in model.definitions:
+            if len(definition.indices) != len(factor.argument.indices):
+                continue
+            place = definition.at(tuple(factor.argument.indices))
+            if place is not None and place.expr == plain:
+                return place.target
+    return plain
+
+
+
+def slug(model: Model, instance: Expr) -> str:
+    """A label for an instance: its name, and its indices where they are not the usual letters."""
+    quantity = model.quantity(instance)
+    indices = tuple(instance.indices) if isinstance(instance, Indexed) else ()
+    name = quantity.name if quantity.adjoint_of is None else quantity.adjoint_of.name
+    if all(i.is_Symbol and not i.is_positive for i in indices):
+        return name
+    return f"{name}:" + ":".join(str(i).replace(" ", "") for i in indices)

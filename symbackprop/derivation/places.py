@@ -1,0 +1,162 @@
+"""Where an equation is valid: the free letters of instances with their ranges, and layer runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sympy import Expr, Indexed, Integer, Symbol
+
+from symbackprop.calculus.adjoints import range_conditions
+from symbackprop.errors import ModelError
+from symbackprop.model.definitions import Definition
+from symbackprop.model.model import Model, recurrence_axis
+from symbackprop.notation.conditions import affine, contradictory, reduced
+from symbackprop.notation.expressions import Bound, Condition, at_least
+from symbackprop.notation.quantities import Kind, Quantity
+
+
+def indices_of(instance: Expr) -> tuple[Expr, ...]:
+    """The indices of an instance; none for a scalar."""
+    return tuple(instance.indices) if isinstance(instance, Indexed) else ()
+
+
+def is_letter(expr: Expr) -> bool:
+    """Whether an index expression is a plain letter (not a size, a number or a sum)."""
+    return isinstance(expr, Symbol) and not expr.is_positive
+
+
+def letters_of(model: Model, instances: Iterable[Expr]) -> tuple[Bound, ...]:
+    """The free letters of some instances, each with the first range that an instance gives it."""
+    found: dict[Symbol, Bound] = {}
+    for instance in instances:
+        quantity = model.quantity(instance)
+        indices = indices_of(instance)
+        for axis, value in zip(quantity.ranges(indices), indices, strict=True):
+            for bound in _bounds(value, axis.low, axis.high):
+                known = found.get(bound.letter)
+                if known is None or (known.low != bound.low and value == bound.letter):
+                    found[bound.letter] = bound
+    ordered: list[Bound] = []
+    waiting = list(found.values())
+    while waiting:
+        names = {b.letter for b in waiting}
+        ready = [b for b in waiting if not (b.low.free_symbols | b.high.free_symbols) & names]
+        ordered += ready or waiting
+        waiting = [b for b in waiting if ready and b not in ready]
+    return tuple(ordered)
+
+
+def _bounds(value: Expr, low: Expr, high: Expr) -> list[Bound]:
+    """The range of the one letter in an index such as l - 1."""
+    parsed = affine(value)
+    letters = [s for s in value.free_symbols if is_letter(s)]
+    if parsed is None or len(letters) != 1 or parsed[0].get(letters[0]) != 1:
+        return []
+    shift = value - letters[0]
+    return [Bound(letters[0], (low - shift).expand(), (high - shift).expand())]
+
+
+def conditions_of(model: Model, instances: Iterable[Expr]) -> tuple[Condition, ...]:
+    """The range conditions of some instances."""
+    return tuple(
+        condition
+        for instance in instances
+        for condition in range_conditions(model.quantity(instance), indices_of(instance))
+    )
+
+
+def assumptions_of(model: Model, instances: Iterable[Expr]) -> tuple[Condition, ...]:
+    """What a reader must be told for the numbers in these instances to exist: n_L >= 3, L >= 2."""
+    conditions = conditions_of(model, instances)
+    open_ones = [c for c in conditions if not any(is_letter(s) for s in c.expr.free_symbols)]
+    found = reduced(open_ones, ())
+    if found is None:
+        raise ModelError("no network has these indices: " + ", ".join(map(str, instances)))
+    known = model.sizes
+    for condition in found:
+        value = condition.expr.xreplace({k: Integer(v) for k, v in known.items()})
+        if value.is_Integer and not condition.holds(int(value)):
+            raise ModelError(
+                f"an index is out of range in {', '.join(str(i) for i in instances)}"
+            )
+    return tuple(
+        c for c in found if not c.expr.xreplace({k: Integer(v) for k, v in known.items()}).is_Integer
+    )
+
+
+def definition_at(model: Model, instance: Expr, context: Iterable[Condition] = ()) -> Definition:
+    """The definition of an instance at its place. Raises ModelError when none applies."""
+    known = tuple(context)
+    quantity = model.quantity(instance)
+    for definition in model.definitions_of(quantity):
+        place = definition.at(indices_of(instance))
+        if place is not None and not contradictory(
+            (*known, *domain_conditions(definition, instance))
+        ):
+            return place
+    raise ModelError(f"{instance} has no definition in model {model.name}")
+
+
+def domain_conditions(definition: Definition, instance: Expr) -> tuple[Condition, ...]:
+    """The conditions of a definition's domain at an instance of its target."""
+    mapping: dict[Expr, Expr] = dict(
+        zip(definition.indices, indices_of(instance), strict=True)
+    )
+    letters = {b.letter for b in definition.domain}
+    kept = {k: v for k, v in mapping.items() if k in letters}
+    return tuple(condition.replaced(kept) for condition in definition.conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive places of a recurrence with the same definitions: layers ``low``..``high``."""
+
+    low: Expr
+    high: Expr
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the run is a single place."""
+        return bool(self.low == self.high)
+
+    def conditions(self, letter: Expr) -> tuple[Condition, ...]:
+        """The conditions that the letter of the recurrence satisfies inside the run."""
+        return at_least(letter, self.low), at_least(self.high, letter)
+
+
+def layer_axis(quantity: Quantity) -> int | None:
+    """The position of the layer axis, if there is one."""
+    position = recurrence_axis(quantity)
+    if position is None or quantity.axes[position].kind is not Kind.LAYER:
+        return None
+    return position
+
+
+def runs(model: Model, quantity: Quantity) -> tuple[Run, ...]:
+    """The layers of a quantity, cut where the definitions change; one run where depth is a symbol."""
+    position = layer_axis(quantity)
+    if position is None:
+        return ()
+    axis = quantity.axes[position]
+    if not (axis.low.is_Integer and axis.high.is_Integer):
+        return (Run(axis.low, axis.high),)
+    found: list[tuple[Run, frozenset[int]]] = []
+    for layer in range(int(axis.low), int(axis.high) + 1):
+        active = frozenset(n for n, d in enumerate(model.definitions) if _covers(d, layer))
+        if found and found[-1][1] == active:
+            found[-1] = (Run(found[-1][0].low, Integer(layer)), active)
+        else:
+            found.append((Run(Integer(layer), Integer(layer)), active))
+    return tuple(run for run, _ in found)
+
+
+def _covers(definition: Definition, layer: int) -> bool:
+    position = layer_axis(definition.quantity)
+    if position is None:
+        return False
+    index = definition.indices[position]
+    if index.is_Integer:
+        return int(index) == layer
+    bound = next(b for b in definition.domain if b.letter == index)
+    return bool(bound.low <= layer) and bool(bound.high >= layer)

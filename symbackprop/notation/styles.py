@@ -1,0 +1,164 @@
+"""Spellings: how the pieces of a formula are put together in LaTeX and in plain Unicode text.
+
+The printer decides what is written in which order; a style only knows how a fraction, an index or
+a sum looks. A new target syntax is a new style.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ",
+    "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
+    "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ",
+    "omega": "ω",
+}  # fmt: skip
+
+
+class Style(Protocol):
+    """The pieces that a printer puts together."""
+
+    minus: str
+    dot: str
+    space: str
+    partial: str
+    infinity: str
+
+    def letter(self, name: str) -> str:
+        """A printed letter or name."""
+
+    def scripts(self, base: str, sub: str, sup: str) -> str:
+        """A base with a subscript and a superscript, either of them possibly empty."""
+
+    def fraction(self, above: str, below: str) -> str:
+        """A fraction."""
+
+    def derivative(self, above: str, below: str, plus: str) -> str:
+        """The derivative of one name by another; ``plus`` marks a local one."""
+
+    def operator(self, below: str, plus: str) -> str:
+        """The operator that differentiates what follows it."""
+
+    def sum(self, lower: str, upper: str) -> str:
+        """A sum sign with its bounds, either of them possibly empty."""
+
+    def parens(self, body: str) -> str:
+        """The body in parentheses that fit."""
+
+    def power(self, base: str, exponent: str) -> str:
+        """A base raised to a power."""
+
+    def words(self, text: str) -> str:
+        """Words inside a formula."""
+
+
+class Latex:
+    """LaTeX."""
+
+    minus = "-"
+    dot = r"\cdot "
+    space = r"\,"
+    partial = r"\partial "
+    infinity = r"\infty"
+    at_least, at_most, less, equals = r"\ge", r"\le", "<", "="
+
+    def letter(self, name: str) -> str:
+        """Greek names as Greek, one letter as it is, more letters upright as one name."""
+        if name.startswith("\\") or len(name) == 1:
+            return name
+        return f"\\{name}" if name in GREEK else rf"\mathrm{{{name}}}"
+
+    def scripts(self, base: str, sub: str, sup: str) -> str:
+        below = f"_{{{sub}}}" if len(sub) > 1 else (f"_{sub}" if sub else "")
+        above = f"^{{{sup}}}" if sup else ""
+        return f"{base}{below}{above}"
+
+    def fraction(self, above: str, below: str) -> str:
+        return rf"\frac{{{above}}}{{{below}}}"
+
+    def derivative(self, above: str, below: str, plus: str) -> str:
+        return rf"\frac{{\partial{plus} {above}}}{{\partial {below}}}"
+
+    def operator(self, below: str, plus: str) -> str:
+        return rf"\frac{{\partial{plus}}}{{\partial {below}}}"
+
+    def sum(self, lower: str, upper: str) -> str:
+        above = f"^{{{upper}}}" if upper else ""
+        return rf"\sum_{{{lower}}}{above} "
+
+    def parens(self, body: str) -> str:
+        tall = re.search(r"\\(frac|sum|left|begin)", body)
+        return rf"\left({body}\right)" if tall else f"({body})"
+
+    def power(self, base: str, exponent: str) -> str:
+        return f"{base}^{{{exponent}}}"
+
+    def words(self, text: str) -> str:
+        return rf"\text{{{text}}}"
+
+    def name(self, latex: str, text: str) -> str:
+        return latex
+
+
+class Text:
+    """Unicode text on one line, for a terminal."""
+
+    minus = "-"
+    dot = "·"
+    space = " "
+    partial = "∂"
+    infinity = "∞"
+    at_least, at_most, less, equals = "≥", "≤", "<", "="
+
+    _LATEX_LETTERS = {r"\mathcal{L}": "ℒ"}
+
+    def letter(self, name: str) -> str:
+        """Greek names as Greek letters."""
+        return GREEK.get(name, self._LATEX_LETTERS.get(name, name))
+
+    def scripts(self, base: str, sub: str, sup: str) -> str:
+        below = f"_{sub}" if _plain(sub) else (f"_{{{sub}}}" if sub else "")
+        bracketed = sup[:1] in "([" and sup[-1:] in ")]"
+        above = f"^{sup}" if bracketed or _plain(sup) else f"^{{{sup}}}"
+        return f"{base}{below}{above if sup else ''}"
+
+    def fraction(self, above: str, below: str) -> str:
+        return f"{_grouped(above)}/{_grouped(below)}"
+
+    def derivative(self, above: str, below: str, plus: str) -> str:
+        return f"∂{plus and '⁺'}{above}/∂{below}"
+
+    def operator(self, below: str, plus: str) -> str:
+        return f"∂{plus and '⁺'}/∂{below} "
+
+    def sum(self, lower: str, upper: str) -> str:
+        if not upper:
+            return f"Σ_{lower} " if _plain(lower) else f"Σ_{{{lower}}} "
+        return f"Σ_{{{lower}}}^{{{upper}}} "
+
+    def parens(self, body: str) -> str:
+        return f"({body})"
+
+    def power(self, base: str, exponent: str) -> str:
+        superscript = {"2": "²", "3": "³"}.get(exponent)
+        return f"{base}{superscript}" if superscript else f"{base}^{_grouped(exponent)}"
+
+    def words(self, text: str) -> str:
+        return text
+
+    def name(self, latex: str, text: str) -> str:
+        return text
+
+
+def _plain(text: str) -> bool:
+    return bool(re.fullmatch(r"\w+", text))
+
+
+def _grouped(text: str) -> str:
+    simple = re.fullmatch(r"[\w^{}()\[\],∂]+", text) or (text.count("(") == 1 and text[-1] == ")")
+    return text if simple and not re.search(r"[ +·/-]", re.sub(r"[\^_][({\[][^)}\]]*[)}\]]", "", text)) else f"({text})"
+
+
+LATEX, TEXT = Latex(), Text()

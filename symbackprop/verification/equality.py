@@ -1,0 +1,107 @@
+"""Equalities judged in numbers: both sides, for every value of the free indices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from symbackprop.errors import NotSupported
+from symbackprop.notation.expressions import Bound, Condition, Terms
+from symbackprop.verification.evaluate import (
+    Env,
+    Evaluator,
+    condition,
+    integer,
+    term_evaluator,
+)
+from symbackprop.verification.reference import Reference
+
+
+@dataclass(frozen=True)
+class Equality:
+    """left = right for every value of ``letters`` that satisfies the conditions ``given``."""
+
+    left: Terms
+    right: Terms
+    letters: tuple[Bound, ...] = ()
+    given: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How an equality came out.
+
+    error: the largest |left - right| / max(|left|, |right|). assignments: how many index values
+    were tried. worst: the index values of the largest difference, with both sides.
+    """
+
+    error: float
+    assignments: int
+    worst: tuple[tuple[tuple[str, int], ...], complex, complex] | None = None
+
+    def holds(self, tolerance: float) -> bool:
+        """Whether it was tried at all and no difference exceeds the tolerance."""
+        return self.assignments > 0 and self.error <= tolerance
+
+
+def judge(equality: Equality, references: Sequence[Reference]) -> Verdict:
+    """Evaluate both sides for every assignment of the free indices, in every reference."""
+    left, right = _side(equality.left), _side(equality.right)
+    given = [condition(one) for one in equality.given]
+    error, count, worst = 0.0, 0, None
+    for reference in references:
+        for env in assignments(equality.letters, given, reference):
+            first, second = left(env, reference), right(env, reference)
+            difference = relative(first, second)
+            count += 1
+            if difference > error or worst is None:
+                error = max(error, difference)
+                worst = (tuple((str(k), int(v.real)) for k, v in env.items()), first, second)
+    return Verdict(error, count, worst)
+
+
+def relative(first: complex, second: complex) -> float:
+    """The difference relative to the larger of both; nan counts as infinitely different."""
+    difference = abs(first - second)
+    if difference != difference:
+        return float("inf")
+    scale = max(abs(first), abs(second))
+    return difference / scale if scale else 0.0
+
+
+def _side(terms: Terms) -> Evaluator:
+    parts = [term_evaluator(term) for term in terms]
+
+    def value(env: Env, place: Reference) -> complex:
+        total = 0j
+        for part in parts:
+            total += part(env, place)
+        return total
+
+    return value
+
+
+def assignments(
+    letters: tuple[Bound, ...],
+    given: Sequence[Callable[[Env, Reference], bool]],
+    reference: Reference,
+) -> Iterator[Env]:
+    """Every assignment of the letters within their ranges that satisfies the conditions."""
+
+    def walk(position: int, env: Env) -> Iterator[Env]:
+        if position == len(letters):
+            if all(test(env, reference) for test in given):
+                yield dict(env)
+            return
+        bound = letters[position]
+        try:
+            low = int(integer(bound.low)(env, reference))
+            high = int(integer(bound.high)(env, reference))
+        except NotSupported:
+            return
+        for number in range(low, high + 1):
+            env[bound.letter] = number
+            yield from walk(position + 1, env)
+        env.pop(bound.letter, None)
+
+    yield from walk(0, {})
