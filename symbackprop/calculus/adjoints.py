@@ -30,6 +30,7 @@ from symbackprop.notation.expressions import (
     Terms,
     at_least,
     substitute,
+    undistributed,
 )
 from symbackprop.notation.quantities import Quantity, Role
 
@@ -185,6 +186,7 @@ def _adjoint_of(model: Model, definition: Definition) -> Expr:
     return definition.quantity.adjoint[definition.indices]
 
 
+@undistributed
 def adjoint_at(model: Model, instance: Expr, context: Iterable[Condition] = ()) -> Adjoint:
     """The adjoint of one instance, with guards for what its indices leave open.
 
@@ -236,6 +238,13 @@ def constant_adjoint(model: Model, quantity: Quantity) -> Expr | None:
 
     It is decided where the only use is the cost itself: C_0 = sum_j C_0j gives 1.
     """
+    known = model.notes.setdefault("constant adjoints", {})
+    if quantity.name not in known:
+        known[quantity.name] = _constant_adjoint(model, quantity)
+    return known[quantity.name]
+
+
+def _constant_adjoint(model: Model, quantity: Quantity) -> Expr | None:
     uses = model.uses_of(quantity)
     if quantity.role is not Role.INTERMEDIATE or [d.quantity for d in uses] != [model.cost]:
         return None
@@ -250,6 +259,7 @@ def constant_adjoint(model: Model, quantity: Quantity) -> Expr | None:
     return product if not product.has(Indexed) else None
 
 
+@undistributed
 def adjoints(model: Model) -> dict[str, Adjoint]:
     """The adjoint of every quantity but the cost and the targets, by name, from the cost back."""
     wanted = [

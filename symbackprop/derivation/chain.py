@@ -18,9 +18,9 @@ from symbackprop.calculus.contract import contract
 from symbackprop.derivation.local import slug
 from symbackprop.derivation.places import (
     assumptions_of,
-    conditions_of,
     definition_at,
     indices_of,
+    known_of,
     letters_of,
 )
 from symbackprop.derivation.steps import Detail, Equation, Line
@@ -44,8 +44,8 @@ def chain_equation(
     known: whether adjoints that are explicit at this place (those of the outputs) are put in.
     """
     quantity = model.quantity(instance)
-    given = (*conditions_of(model, [instance]), *context)
-    letters = letters_of(model, [instance])
+    given = known_of(model, [instance], context)
+    letters = letters_of(model, [instance], given)
     taken = frozenset(b.letter for b in letters)
     adjoint = adjoint_at(model, instance, given)
     named = adjoint.chain
@@ -62,8 +62,8 @@ def chain_equation(
     if final != value:
         lines.append(Line(readable(final, taken), "adjoint"))
     own = quantity.adjoint[indices_of(instance)]
-    lines = [line for line in lines if line.terms != (Term(((own,),)),)]
-    lines = _without_repeats(lines)
+    named_again = ((Term(((own,),)),), (Term(((Partial(model.cost.symbol, instance),),)),))
+    lines = _without_repeats([line for line in lines if line.terms not in named_again])
     lines[-1] = replace(lines[-1], detail=Detail.BRIEF)
     return Equation(
         key or slug(model, instance),
@@ -78,11 +78,14 @@ def chain_equation(
 def _without_repeats(lines: list[Line]) -> list[Line]:
     kept: list[Line] = []
     for line in lines:
-        if not kept or [(t.factors, t.sums) for t in kept[-1].terms] != [
-            (t.factors, t.sums) for t in line.terms
-        ]:
-            kept.append(line)
+        if kept and _flat(kept[-1].terms) == _flat(line.terms):
+            kept.pop()
+        kept.append(line)
     return kept
+
+
+def _flat(terms: Terms) -> list[tuple]:
+    return [(term.factors, term.sums, term.guards) for term in terms]
 
 
 def _everywhere(model: Model, adjoint: Adjoint, instance: Expr) -> Terms:
@@ -172,7 +175,7 @@ def _values(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
         _, value = local_derivative(place, by, context)
         parts = tuple(inserted(term, partial, one) for one in value)
         waiting = [*contract(parts, given), *waiting]
-    return tuple(done)
+    return tuple(sorted(done, key=lambda one: any(f.is_number and f < 0 for f in one.factors)))
 
 
 def _known(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
@@ -212,12 +215,19 @@ def further(model: Model, equation: Equation) -> tuple[Expr, ...]:
     return tuple(found)
 
 
-def between(model: Model, of: Expr, by: Expr, context: Iterable[Condition] = ()) -> Equation:
-    """How ``of`` answers to ``by`` through what lies between: the total derivative along the path."""
-    given = (*conditions_of(model, [of, by]), *context)
-    letters = letters_of(model, [of, by])
+def between(
+    model: Model, of: Expr, by: Expr, context: Iterable[Condition] = ()
+) -> Equation | None:
+    """How ``of`` answers to ``by`` through what lies between: the total derivative along the path.
+
+    None when there is more than one path, or none at all.
+    """
+    given = known_of(model, [of, by], context)
+    letters = letters_of(model, [of, by], given)
     taken = frozenset(b.letter for b in letters)
     path = _path(model, of, by, given)
+    if path is None:
+        return None
     links = tuple((Partial(a, b),) for a, b in zip(path, path[1:], strict=False))
     named: Terms = (Term(links),)
     value = _values(model, named, given)
@@ -234,9 +244,10 @@ def between(model: Model, of: Expr, by: Expr, context: Iterable[Condition] = ())
     )
 
 
-def _path(model: Model, of: Expr, by: Expr, given: tuple[Condition, ...]) -> list[Expr]:
+def _path(model: Model, of: Expr, by: Expr, given: tuple[Condition, ...]) -> list[Expr] | None:
     """The instances from ``of`` to ``by`` when each mentions one intermediate quantity only."""
     path = [of]
+    defined = {d.quantity.name for d in model.definitions}
     while True:
         place = definition_at(model, path[-1], given)
         if place.mentions(model.quantity(by)):
@@ -244,8 +255,8 @@ def _path(model: Model, of: Expr, by: Expr, given: tuple[Condition, ...]) -> lis
         inner = [
             one
             for one in place.instances()
-            if isinstance(one, Indexed) and name_of(one) in {d.quantity.name for d in model.definitions}
+            if name_of(one) in defined
         ]
         if len(inner) != 1:
-            raise ValueError(f"no single path from {of} to {by}")
+            return None
         path.append(inner[0])

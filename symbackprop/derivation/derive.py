@@ -7,7 +7,7 @@ each target -> the recursion -> the outputs -> the mean over the samples.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sympy import Expr
@@ -18,18 +18,30 @@ from symbackprop.derivation.local import local_equation, slug
 from symbackprop.derivation.mean import mean_equation
 from symbackprop.derivation.places import (
     Run,
+    definition_at,
     indices_of,
     is_letter,
     layer_axis,
+    letters_in,
     runs,
+    uniform,
 )
+from symbackprop.errors import ModelError
 from symbackprop.derivation.steps import Detail, Equation, Line, Section
 from symbackprop.model.batch import batched
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.functions import SELF, FunctionRow, T
 from symbackprop.model.model import Model
-from symbackprop.notation.conditions import contradictory
-from symbackprop.notation.expressions import Condition, Partial, Term, substitute
+from symbackprop.notation.conditions import contradictory, solve_for
+from symbackprop.notation.expressions import (
+    Condition,
+    Partial,
+    Relation,
+    Term,
+    ordered_factors,
+    substitute,
+    undistributed,
+)
 from symbackprop.notation.functions import Apply, apply
 from symbackprop.notation.quantities import Quantity, Role
 
@@ -61,6 +73,7 @@ class Derivation:
         return next(one for one in self.equations if one.key == key)
 
 
+@undistributed
 def derive(model: Model, targets: Sequence[Expr] = (), unfold: int | None = None) -> Derivation:
     """Derive the cost of ``model`` by the targets (all parameters when none are given)."""
     wanted = tuple(targets) or tuple(q.symbol for q in model.with_role(Role.PARAMETER))
@@ -121,17 +134,17 @@ def _functions(model: Model) -> Section:
             continue
         value, slope = apply(row.name, T), apply(row.name, T, order=1)
         formula = _line(row.formula, "definition")
-        if formula.terms != _line(value, "definition").terms:
-            found.append(Equation(f"function:{row.name}", value, (formula,)))
+        if row.formula.func.__name__ != row.name:
+            found.append(Equation(f"function:{row.name}", value, (formula,), argument=T))
         derivative = row.printed_derivative
         if derivative is not None:
             best = _line(substitute(derivative, {SELF: value}), "fold")
-            found.append(Equation(f"derivative:{row.name}", slope, (best,)))
+            found.append(Equation(f"derivative:{row.name}", slope, (best,), argument=T))
     return Section("functions", tuple(found))
 
 
 def _line(expr: Expr, rule: str) -> Line:
-    return Line((Term(((expr,),)),), rule, detail=Detail.BRIEF)
+    return Line((Term((ordered_factors(expr),)),), rule, detail=Detail.BRIEF)
 
 
 def _cost(model: Model, unfold: int | None) -> Section:
@@ -151,6 +164,7 @@ class _Chains:
         self.targets: list[str] = []
         self.paths: list[str] = []
         self.recursions: list[str] = []
+        self.explicit: list[str] = []
         self.open: list[Expr] = []
 
     def add(self, target: Expr) -> None:
@@ -167,13 +181,14 @@ class _Chains:
         """Derive what the results name until nothing new is named."""
         while self.open:
             self._follow(self.open.pop(0))
+        self.outputs()
 
     def _follow(self, instance: Expr) -> None:
         quantity = self.model.quantity(instance)
         instance = _usual(quantity, instance)
         for place, given in _places(self.model, instance):
             key = slug(self.model, place)
-            if key in self.found:
+            if key in self.found or _is_input(self.model, place, given):
                 continue
             equation = chain_equation(self.model, place, given, key=key, known=False)
             self.found[key] = equation
@@ -188,37 +203,31 @@ class _Chains:
             return
         for definition in self.model.uses_of(quantity):
             for one in definition.instances():
-                if name_of(one) != quantity.name or one == place:
-                    continue
-                letter = definition.indices[position] if definition.indices else None
-                if letter is None or not is_letter(letter) or indices_of(one)[position] == letter:
-                    continue
-                key = slug(self.model, one)
-                if key not in self.found:
-                    given = definition.conditions
-                    layers = tuple(c for c in given if letter in c.expr.free_symbols)
-                    bounds = tuple(c for c in layers if len(c.expr.free_symbols) <= 2)
-                    self.found[key] = chain_equation(self.model, one, bounds, key=key, known=False)
-                    self.paths.append(key)
+                if name_of(one) == quantity.name and _shifted(indices_of(one)[position]):
+                    self._add_path(definition, one, indices_of(one)[position])
+
+    def _add_path(self, definition: Definition, one: Expr, layer: Expr) -> None:
+        key = slug(self.model, one)
+        if key not in self.found:
+            given = tuple(c for c in definition.conditions if letters_in(c) <= layer.free_symbols)
+            self.found[key] = chain_equation(self.model, one, given, key=key, known=False)
+            self.paths.append(key)
 
     def locals(self) -> Iterator[Equation]:
         """The local derivatives that the chains name, each once."""
-        seen: set[str] = set()
-        for key in (*self.targets, *self.paths, *self.recursions):
+        seen: set[tuple] = set()
+        same = uniform(self.model)
+        for key in (*self.targets, *self.paths, *self.explicit, *self.recursions):
             equation = self.found[key]
-            for line in equation.lines:
-                for term in line.terms:
-                    if line.rule not in ("chain", "through"):
-                        continue
-                    inner = tuple(c for b in term.sums for c in b.conditions)
-                    for factor in term.factors:
-                        if not isinstance(factor, Partial):
-                            continue
+            for term in (t for line in equation.lines if line.names_paths for t in line.terms):
+                inner = tuple(c for b in term.sums for c in b.conditions)
+                fixed = _fixed_by(term.guards)
+                for factor in (f.xreplace(fixed) for f in term.factors if isinstance(f, Partial)):
+                    form = _form(self.model, factor, same)
+                    if form not in seen:
+                        seen.add(form)
                         given = (*equation.given, *term.guards, *inner)
-                        one = local_equation(self.model, factor, given)
-                        if one.key not in seen:
-                            seen.add(one.key)
-                            yield one
+                        yield local_equation(self.model, factor, given)
 
     def sections(self) -> list[Section]:
         """One section for the targets of each quantity, one for paths, one for the recursion."""
@@ -232,48 +241,59 @@ class _Chains:
         sections.append(Section("paths", tuple(self.found[key] for key in self.paths)))
         sections.append(Section("recursion", tuple(self.found[key] for key in self.recursions)))
         sections.append(Section("between", tuple(self._between())))
-        sections.append(Section("output", tuple(self._outputs())))
+        sections.append(Section("output", tuple(self.found[key] for key in self.explicit)))
         return sections
 
     def _between(self) -> Iterator[Equation]:
         """How a layer answers to the layer before and to its own parameters."""
+        parameters = [q.symbol for q in self.model.with_role(Role.PARAMETER) if layer_axis(q) == 0]
         for key in self.paths:
-            by = self.found[key].left
-            quantity = self.model.quantity(by).adjoint_of
+            quantity = self.model.quantity(self.found[key].left).adjoint_of
             if quantity is None:
                 continue
-            instance = quantity[indices_of(by)]
-            for name in dict.fromkeys((instance, *self._parameters())):
-                for equation in self._responses(quantity, name):
-                    yield equation
+            for of, given in _places(self.model, quantity.symbol):
+                if _is_input(self.model, of, given):
+                    continue
+                layers = {quantity.letters[0]: indices_of(of)[0]}
+                before = quantity[indices_of(self.found[key].left)]
+                for by in (before, *parameters):
+                    there = by.xreplace(layers)
+                    equation = between(self.model, of, there, (*given, *_not_input(of, quantity)))
+                    if equation is not None:
+                        yield equation
 
-    def _parameters(self) -> list[Expr]:
-        return [q.symbol for q in self.model.with_role(Role.PARAMETER) if layer_axis(q) is not None]
-
-    def _responses(self, quantity: Quantity, by: Expr) -> Iterator[Equation]:
-        try:
-            yield between(self.model, quantity.symbol, by, _not_input(self.model, quantity))
-        except ValueError:
-            return
-
-    def _outputs(self) -> Iterator[Equation]:
+    def outputs(self) -> None:
         """The targets once more at the last layer, where everything is explicit."""
-        for key in self.targets:
-            equation = self.found[key]
-            adjoint = self.model.quantity(equation.left)
-            quantity = adjoint.adjoint_of
-            position = None if quantity is None else layer_axis(quantity)
-            if quantity is None or position is None:
-                continue
-            indices = list(indices_of(equation.left))
-            if not is_letter(indices[position]):
-                continue
-            last = quantity.axes[position].high
-            if not _reaches(equation, indices[position], last):
-                continue
-            indices[position] = last
-            instance = quantity[tuple(indices)]
-            yield chain_equation(self.model, instance, key=slug(self.model, instance))
+        for key in tuple(self.targets):
+            instance = self._at_output(self.found[key])
+            if instance is not None:
+                own = slug(self.model, instance)
+                self.found[own] = chain_equation(self.model, instance, key=own)
+                self.explicit.append(own)
+                self._add_output(self.found[own])
+
+    def _add_output(self, equation: Equation) -> None:
+        """The adjoints of the outputs themselves, which the last line puts in."""
+        for line in equation.lines[-2:-1]:
+            for instance in further(self.model, replace(equation, lines=(line,))):
+                key = slug(self.model, instance)
+                if key not in self.found:
+                    found = chain_equation(self.model, instance, equation.given, key=key)
+                    if not further(self.model, found) and found.lines:
+                        self.found[key] = found
+                        self.explicit.insert(0, key)
+
+    def _at_output(self, equation: Equation) -> Expr | None:
+        quantity = self.model.quantity(equation.left).adjoint_of
+        position = None if quantity is None else layer_axis(quantity)
+        if quantity is None or position is None:
+            return None
+        indices = list(indices_of(equation.left))
+        last = quantity.axes[position].high
+        if not is_letter(indices[position]) or not _reaches(equation, indices[position], last):
+            return None
+        indices[position] = last
+        return quantity[tuple(indices)]
 
 
 def _reaches(equation: Equation, letter: Expr, last: Expr) -> bool:
@@ -281,13 +301,81 @@ def _reaches(equation: Equation, letter: Expr, last: Expr) -> bool:
     return not contradictory(tuple(c.replaced(mapping) for c in equation.given))
 
 
-def _not_input(model: Model, quantity: Quantity) -> tuple[Condition, ...]:
+def _is_input(model: Model, place: Expr, given: tuple[Condition, ...]) -> bool:
+    """Whether an instance is an input by another name: a^(0) = x."""
+    try:
+        definition = definition_at(model, place, given)
+    except ModelError:
+        return False
+    roles = {model.quantity(one).role for one in definition.instances()}
+    return roles <= {Role.INPUT}
+
+
+def _shifted(layer: Expr) -> bool:
+    """Whether a layer is a letter with a number added: l - 1."""
+    return not is_letter(layer) and any(is_letter(s) for s in layer.free_symbols)
+
+
+def _fixed_by(guards: tuple[Condition, ...]) -> dict[Expr, Expr]:
+    """The letters that guards such as l = L fix."""
+    found: dict[Expr, Expr] = {}
+    for guard in guards:
+        for letter in letters_in(guard):
+            if guard.relation is Relation.ZERO:
+                value = solve_for(guard.expr, letter)
+                if value is not None and not letters_in(Condition(value, guard.relation)):
+                    found[letter] = value
+    return found
+
+
+def _form(model: Model, partial: Partial, same_layers: bool) -> tuple:
+    """A local derivative up to its letters: names, and the indices that are fixed.
+
+    Where all layers have the same definitions, the layer does not count.
+    """
+    fixed = [
+        None if any(is_letter(s) for s in value.free_symbols) or same_layers and n == layer else value
+        for one in partial.args
+        for layer in [layer_axis(model.quantity(one))]
+        for n, value in enumerate(indices_of(one))
+    ]
+    return (*(model.quantity(one).name for one in partial.args), *fixed)
+
+
+def _is_input(model: Model, place: Expr, given: tuple[Condition, ...]) -> bool:
+    """Whether an instance is an input by another name: a^(0) = x."""
+    try:
+        definition = definition_at(model, place, given)
+    except ModelError:
+        return False
+    roles = {model.quantity(one).role for one in definition.instances()}
+    return roles <= {Role.INPUT}
+
+
+def _shifted(layer: Expr) -> bool:
+    """Whether a layer is a letter with a number added: l - 1."""
+    return not is_letter(layer) and any(is_letter(s) for s in layer.free_symbols)
+
+
+def _fixed_by(guards: tuple[Condition, ...]) -> dict[Expr, Expr]:
+    """The letters that guards such as l = L fix."""
+    found: dict[Expr, Expr] = {}
+    for guard in guards:
+        for letter in letters_in(guard):
+            if guard.relation is Relation.ZERO:
+                value = solve_for(guard.expr, letter)
+                if value is not None and not letters_in(Condition(value, guard.relation)):
+                    found[letter] = value
+    return found
+
+
+def _not_input(instance: Expr, quantity: Quantity) -> tuple[Condition, ...]:
     """Conditions that keep an instance off its base case (layer 0)."""
     position = layer_axis(quantity)
-    if position is None:
+    if position is None or not is_letter(indices_of(instance)[position]):
         return ()
-    letter = quantity.axes[position].letter
-    return Run(quantity.axes[position].low + 1, quantity.axes[position].high).conditions(letter)
+    axis = quantity.axes[position]
+    return Run(axis.low + 1, axis.high).conditions(indices_of(instance)[position])
 
 
 def _usual(quantity: Quantity, instance: Expr) -> Expr:
@@ -318,9 +406,15 @@ def _places(model: Model, target: Expr) -> list[tuple[Expr, tuple[Condition, ...
     return found
 
 
+def _only_layer(model: Model, target: Expr) -> Expr:
+    """A target with its layer as a number where there is only one layer."""
+    places = _places(model, target)
+    return places[0][0] if len(places) == 1 else target
+
+
 def _means(model: Model, targets: Sequence[Expr]) -> Iterator[Equation]:
     batch = batched(model)
     for target in targets:
         if model.quantity(target).role is Role.PARAMETER:
-            yield mean_equation(batch, target)
+            yield mean_equation(batch, _only_layer(model, target))
 

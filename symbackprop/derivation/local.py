@@ -11,8 +11,8 @@ from sympy.core.parameters import distribute
 from symbackprop.calculus.adjoints import local_derivative
 from symbackprop.derivation.places import (
     assumptions_of,
-    conditions_of,
     definition_at,
+    known_of,
     letters_of,
 )
 from symbackprop.derivation.steps import Detail, Equation, Line
@@ -25,6 +25,7 @@ from symbackprop.notation.expressions import (
     Term,
     Terms,
     as_expr,
+    ordered_factors,
     substitute,
 )
 from symbackprop.notation.functions import Apply, apply
@@ -34,12 +35,15 @@ from symbackprop.notation.readable import readable
 def local_equation(
     model: Model, partial: Partial, context: Iterable[Condition] = (), key: str | None = None
 ) -> Equation:
-    """The local derivative ``partial`` of one instance by another, step by step."""
+    """The local derivative ``partial`` of one instance by another, step by step.
+
+    context: what else is known of the letters that the two instances use.
+    """
     of, by = partial.args
     instances = [one for one in (of, by) if model.quantity(one).axes]
-    given = (*conditions_of(model, instances), *context)
+    given = known_of(model, instances, context)
     place = definition_at(model, of, given)
-    letters = letters_of(model, instances)
+    letters = letters_of(model, instances, given)
     taken = frozenset(b.letter for b in letters)
     raw, value = local_derivative(place, by, given)
     lines = _pending(place, by, taken)
@@ -126,7 +130,7 @@ def _best(model: Model, factor: Expr) -> tuple[Expr, ...]:
     value = _value_of(model, factor)
     with distribute(False):
         best = substitute(derivative, {T: factor.argument, SELF: value})
-    return tuple(sorted(best.args, key=lambda a: a.is_Add)) if best.is_Mul else (best,)
+    return ordered_factors(best)
 
 
 def _value_of(model: Model, factor: Apply) -> Expr:

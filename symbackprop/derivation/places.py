@@ -11,7 +11,7 @@ from symbackprop.calculus.adjoints import range_conditions
 from symbackprop.errors import ModelError
 from symbackprop.model.definitions import Definition
 from symbackprop.model.model import Model, recurrence_axis
-from symbackprop.notation.conditions import affine, contradictory, reduced
+from symbackprop.notation.conditions import affine, contradictory, implied, reduced
 from symbackprop.notation.expressions import Bound, Condition, at_least
 from symbackprop.notation.quantities import Kind, Quantity
 
@@ -26,25 +26,51 @@ def is_letter(expr: Expr) -> bool:
     return isinstance(expr, Symbol) and not expr.is_positive
 
 
-def letters_of(model: Model, instances: Iterable[Expr]) -> tuple[Bound, ...]:
-    """The free letters of some instances, each with the first range that an instance gives it."""
+def letters_in(condition: Condition) -> set[Symbol]:
+    """The letters that a condition is about (not its sizes)."""
+    return {s for s in condition.expr.free_symbols if is_letter(s)} - {
+        one.base.label for one in condition.expr.atoms(Indexed)
+    }
+
+
+def letters_of(
+    model: Model, instances: Iterable[Expr], given: Iterable[Condition] = ()
+) -> tuple[Bound, ...]:
+    """The free letters of some instances with their ranges, narrowed by the conditions given."""
     found: dict[Symbol, Bound] = {}
     for instance in instances:
         quantity = model.quantity(instance)
         indices = indices_of(instance)
         for axis, value in zip(quantity.ranges(indices), indices, strict=True):
             for bound in _bounds(value, axis.low, axis.high):
-                known = found.get(bound.letter)
-                if known is None or (known.low != bound.low and value == bound.letter):
-                    found[bound.letter] = bound
+                found.setdefault(bound.letter, bound)
+    known = tuple(given)
+    narrowed = [_narrowed(bound, known) for bound in found.values()]
     ordered: list[Bound] = []
-    waiting = list(found.values())
-    while waiting:
-        names = {b.letter for b in waiting}
-        ready = [b for b in waiting if not (b.low.free_symbols | b.high.free_symbols) & names]
-        ordered += ready or waiting
-        waiting = [b for b in waiting if ready and b not in ready]
+    while narrowed:
+        names = {b.letter for b in narrowed}
+        ready = [b for b in narrowed if not (b.low.free_symbols | b.high.free_symbols) & names]
+        ordered += ready or narrowed
+        narrowed = [b for b in narrowed if ready and b not in ready]
     return tuple(ordered)
+
+
+def _narrowed(bound: Bound, given: tuple[Condition, ...]) -> Bound:
+    """The bound, tightened by conditions on its letter alone (and sizes)."""
+    low, high = bound.low, bound.high
+    for condition in given:
+        parsed = affine(condition.expr)
+        if parsed is None or letters_in(condition) != {bound.letter}:
+            continue
+        coefficient = parsed[0].get(bound.letter, 0)
+        if abs(coefficient) != 1 or any(a.has(bound.letter) for a in parsed[0] if a != bound.letter):
+            continue
+        limit = (bound.letter - condition.expr / coefficient).expand()
+        if coefficient == 1 and implied(at_least(limit, low + 1), ()):
+            low = limit
+        if coefficient == -1 and implied(at_least(high - 1, limit), ()):
+            high = limit
+    return Bound(bound.letter, low, high)
 
 
 def _bounds(value: Expr, low: Expr, high: Expr) -> list[Bound]:
@@ -64,6 +90,16 @@ def conditions_of(model: Model, instances: Iterable[Expr]) -> tuple[Condition, .
         for instance in instances
         for condition in range_conditions(model.quantity(instance), indices_of(instance))
     )
+
+
+def known_of(
+    model: Model, instances: Iterable[Expr], context: Iterable[Condition]
+) -> tuple[Condition, ...]:
+    """The range conditions of some instances, and what the context says of the same letters."""
+    every = tuple(instances)
+    used = {s for one in every for i in indices_of(one) for s in i.free_symbols}
+    within = [c for c in context if letters_in(c) <= used]
+    return tuple(dict.fromkeys((*conditions_of(model, every), *within)))
 
 
 def assumptions_of(model: Model, instances: Iterable[Expr]) -> tuple[Condition, ...]:
@@ -86,16 +122,23 @@ def assumptions_of(model: Model, instances: Iterable[Expr]) -> tuple[Condition, 
 
 
 def definition_at(model: Model, instance: Expr, context: Iterable[Condition] = ()) -> Definition:
-    """The definition of an instance at its place. Raises ModelError when none applies."""
+    """The definition of an instance at its place.
+
+    Raises ModelError when none applies, or when what is known leaves open which one does.
+    """
     known = tuple(context)
     quantity = model.quantity(instance)
-    for definition in model.definitions_of(quantity):
-        place = definition.at(indices_of(instance))
-        if place is not None and not contradictory(
-            (*known, *domain_conditions(definition, instance))
-        ):
-            return place
-    raise ModelError(f"{instance} has no definition in model {model.name}")
+    found = [
+        place
+        for definition in model.definitions_of(quantity)
+        for place in [definition.at(indices_of(instance))]
+        if place is not None
+        and not contradictory((*known, *domain_conditions(definition, instance)))
+    ]
+    if len(found) != 1:
+        which = "no definition" if not found else "several definitions"
+        raise ModelError(f"{instance} has {which} in model {model.name}")
+    return found[0]
 
 
 def domain_conditions(definition: Definition, instance: Expr) -> tuple[Condition, ...]:
@@ -149,6 +192,14 @@ def runs(model: Model, quantity: Quantity) -> tuple[Run, ...]:
         else:
             found.append((Run(Integer(layer), Integer(layer)), active))
     return tuple(run for run, _ in found)
+
+
+def uniform(model: Model) -> bool:
+    """Whether all layers have the same definitions."""
+    layered = [q for q in model.quantities if layer_axis(q) is not None]
+    return all(
+        len([run for run in runs(model, q) if run.high != 0]) == 1 for q in layered
+    )
 
 
 def _covers(definition: Definition, layer: int) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symbackprop.derivation.rules import RULES, Rule
 from symbackprop.notation.expressions import Bound, Condition, Term, Terms
@@ -42,6 +42,11 @@ class Line:
         """The rule that leads to this line."""
         return RULES[self.rule]
 
+    @property
+    def names_paths(self) -> bool:
+        """Whether the line shows the paths with their local derivatives by name."""
+        return self.rule in ("chain", "through")
+
 
 @dataclass(frozen=True)
 class Equation:
@@ -49,7 +54,9 @@ class Equation:
 
     key: the label, made from the content. batch: whether it speaks of all samples at once (and is
     judged in the batched model). assumptions: conditions a reader must be told, such as n_L >= 3.
-    actual: whether it is about the actual sizes of the model (a sum written out).
+    actual: whether it is about the actual sizes of the model (a sum written out). argument: the
+    real variable of an equation between functions. argument: the
+    real variable of an equation between functions.
     """
 
     key: str
@@ -60,6 +67,7 @@ class Equation:
     assumptions: tuple[Condition, ...] = ()
     batch: bool = False
     actual: bool = False
+    argument: Symbol | None = None
 
     @property
     def result(self) -> Terms:
@@ -70,7 +78,7 @@ class Equation:
         """Every line with the equality it claims: it equals the line before it."""
         before: Terms = (Term(((self.left,),)),)
         for line in self.lines:
-            yield line, Equality(before, line.terms, self.letters, self.given)
+            yield line, Equality(before, line.terms, self.letters, self.given, self.argument)
             before = line.terms
 
     def shown(self, detail: Detail) -> tuple[Line, ...]:

@@ -52,6 +52,11 @@ class Model:
         directions(self)
 
     @cached_property
+    def notes(self) -> dict[str, dict]:
+        """Results that depend on the model alone, kept by whoever computes them."""
+        return {}
+
+    @cached_property
     def by_name(self) -> dict[str, Quantity]:
         """The quantities by name, adjoints included."""
         found = {q.name: q for q in self.quantities}

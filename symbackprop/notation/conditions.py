@@ -9,9 +9,10 @@ printed as a condition.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import gcd
 
-from sympy import Expr, Indexed, Max, Min, Symbol
+from sympy import Add, Expr, Indexed, Max, Min, Symbol
 
 from symbackprop.notation.expressions import Condition, Relation, at_least
 
@@ -21,6 +22,7 @@ Row = tuple[tuple[tuple[Expr, int], ...], int]
 """An inequality sum(coefficient * atom) + constant >= 0, its atoms in a fixed order."""
 
 
+@lru_cache(maxsize=20000)
 def affine(expr: Expr) -> tuple[dict[Expr, int], int] | None:
     """The integer coefficients of the atoms of ``expr`` and its constant; None with other numbers.
 
@@ -32,18 +34,33 @@ def affine(expr: Expr) -> tuple[dict[Expr, int], int] | None:
     """
     coefficients: dict[Expr, int] = {}
     constant = 0
-    for atom, coefficient in sorted(
-        expr.expand().as_coefficients_dict().items(), key=lambda item: str(item[0])
-    ):
+    for part in Add.make_args(expr if _is_flat(expr) else expr.expand()):
+        coefficient, atom = part.as_coeff_Mul()
         if not coefficient.is_Integer:
             return None
         if atom == 1:
             constant = int(coefficient)
         else:
             coefficients[atom] = int(coefficient)
-    return coefficients, constant
+    return dict(sorted(coefficients.items(), key=lambda item: _name(item[0]))), constant
 
 
+def _is_flat(expr: Expr) -> bool:
+    """Whether expanding would change nothing: a sum of numbers, atoms and their multiples."""
+    return all(
+        part.is_Atom or isinstance(part, Indexed) or (part.is_Mul and len(part.args) == 2
+        and part.args[0].is_Integer and part.args[1].is_Atom)
+        for part in Add.make_args(expr)
+    )
+
+
+@lru_cache(maxsize=20000)
+def _name(atom: Expr) -> str:
+    """The name that fixes the order of atoms."""
+    return str(atom)
+
+
+@lru_cache(maxsize=20000)
 def _rows(condition: Condition) -> list[Row]:
     if condition.relation is Relation.DIVISIBLE:
         return []
@@ -61,15 +78,15 @@ def _normalised(coefficients: dict[Expr, int], constant: int) -> Row:
     kept = {atom: c for atom, c in coefficients.items() if c}
     divisor = gcd(*kept.values()) if kept else 1
     items = tuple(
-        (atom, kept[atom] // divisor) for atom in sorted(kept, key=lambda atom: str(atom))
+        (atom, kept[atom] // divisor) for atom in sorted(kept, key=_name)
     )
     return items, constant // divisor
 
 
 def _sizes_at_least_one(rows: Iterable[Row]) -> list[Row]:
     atoms = {atom for items, _ in rows for atom, _ in items}
-    positive = [a for a in atoms if a.is_positive]
-    return [(((atom, 1),), -1) for atom in sorted(positive, key=str)]
+    positive = [a for a in atoms if isinstance(a, Indexed) or a.is_positive]
+    return [(((atom, 1),), -1) for atom in sorted(positive, key=_name)]
 
 
 def contradictory(conditions: Iterable[Condition]) -> bool:
@@ -94,19 +111,14 @@ def _unified(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
         if condition.relation is Relation.NONNEGATIVE and (-condition.expr).expand() not in known:
             continue
         parsed = affine(condition.expr)
-        if parsed is None:
-            continue
-        for atom, coefficient in parsed[0].items():
-            if not isinstance(atom, Symbol) or abs(coefficient) != 1:
-                continue
-            if any(
+        for atom in parsed[0] if parsed else ():
+            if isinstance(atom, Symbol) and any(
                 atom in one.free_symbols
                 for other in conditions
                 for one in other.expr.atoms(Indexed)
             ):
-                value = atom - condition.expr / coefficient
-                value = value.expand()
-                if not value.has(atom):
+                value = solve_for(condition.expr, atom)
+                if value is not None:
                     return _unified(tuple(c.replaced({atom: value}) for c in conditions))
     return conditions
 
@@ -118,7 +130,7 @@ def _eliminate(rows: set[Row]) -> set[Row]:
         for atom, c in items:
             up, down = counts.get(atom, (0, 0))
             counts[atom] = (up + (c > 0), down + (c < 0))
-    atom = min(counts, key=lambda a: (counts[a][0] * counts[a][1], str(a)))
+    atom = min(counts, key=lambda a: (counts[a][0] * counts[a][1], _name(a)))
     lower = [row for row in rows if dict(row[0]).get(atom, 0) > 0]
     upper = [row for row in rows if dict(row[0]).get(atom, 0) < 0]
     kept = {row for row in rows if atom not in dict(row[0])}
@@ -158,6 +170,15 @@ def implied(condition: Condition, context: Iterable[Condition]) -> bool:
         )
     known = tuple(context)
     return all(contradictory((*known, opposite)) for opposite in negations(condition))
+
+
+def solve_for(expr: Expr, letter: Symbol) -> Expr | None:
+    """The value of ``letter`` where ``expr`` is 0; None unless it occurs once, with factor 1 or -1."""
+    parsed = affine(expr)
+    if parsed is None or abs(parsed[0].get(letter, 0)) != 1:
+        return None
+    value = (letter - expr / parsed[0][letter]).expand()
+    return None if value.has(letter) else value
 
 
 def split_extrema(condition: Condition) -> tuple[Condition, ...]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from sympy import Add, Expr, Integer, Mul, Sum, Symbol
 from sympy.core.parameters import distribute
@@ -193,6 +195,23 @@ class Term:
 
 
 Terms = tuple[Term, ...]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def undistributed(function: Callable[P, R]) -> Callable[P, R]:
+    """Run ``function`` with SymPy told not to turn 2(a - y) into 2a - 2y.
+
+    SymPy forgets everything it has cached each time that this setting changes, so it is set once
+    around a whole computation, not around each of its many substitutions.
+    """
+
+    @wraps(function)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with distribute(False):
+            return function(*args, **kwargs)
+
+    return inside
 
 
 def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
@@ -225,6 +244,13 @@ def _refresh(expr: Expr) -> Expr:
 def term(*factors: Expr, sums: Iterable[Bound] = (), guards: Iterable[Condition] = ()) -> Term:
     """A term of one link."""
     return Term((tuple(factors),), tuple(sums), tuple(guards))
+
+
+def ordered_factors(expr: Expr) -> tuple[Expr, ...]:
+    """The factors of a product that SymPy sorted, as a reader expects them: a (1 - a)."""
+    if not isinstance(expr, Mul):
+        return (expr,)
+    return tuple(sorted(expr.args, key=lambda factor: (not factor.is_number, factor.is_Add)))
 
 
 def constant(value: Expr) -> Terms:

@@ -110,7 +110,7 @@ class Printer:
             pieces += printed
         body = self._product(pieces) or "1"
         sums = "".join(self._sum_sign(bound) for bound in term.sums)
-        if front:
+        if front and front != ["1"]:
             sums = f"{self._product(front)} {sums}"
         brackets = "".join(
             f"{self.style.space}[{self.condition(guard)}]" for guard in term.guards
@@ -195,7 +195,7 @@ class Printer:
                 return f"{self.index(left)} {style.equals} {self.index(right)}"
             case Relation.NONNEGATIVE:
                 if left.is_Integer:
-                    return f"{self.index(right)} {style.at_most} {self.index(left)}"
+                    return f"{self.index(right)} {style.less} {self.index(left + 1)}"
                 strict = right.as_coeff_Add()[0] == 1 and not right.is_Integer
                 if strict:
                     return f"{self.index(right - 1)} {style.less} {self.index(left)}"

@@ -118,7 +118,7 @@ class Quantity:
         """
         for axis, value in zip(self.ranges(indices), indices, strict=True):
             below, above = value - axis.low, axis.high - value
-            if below.is_negative or above.is_negative:
+            if (below.is_Number and below < 0) or (above.is_Number and above < 0):
                 raise ModelError(
                     f"{self.name}[{', '.join(map(str, indices))}]: {value} is outside "
                     f"{axis.low}..{axis.high}"
@@ -140,7 +140,10 @@ def mentioned(expr: Expr) -> tuple[Expr, ...]:
     stack: list[Expr] = [expr]
     while stack:
         node = stack.pop()
-        if isinstance(node, Indexed) or is_scalar(node):
+        if isinstance(node, Indexed):
+            if not node.is_integer:
+                seen.setdefault(node)
+        elif is_scalar(node):
             seen.setdefault(node)
         else:
             stack.extend(reversed(node.args))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from sympy import Symbol
+
 from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Condition, Terms
 from symbackprop.verification.evaluate import (
@@ -19,12 +21,21 @@ from symbackprop.verification.reference import Reference
 
 @dataclass(frozen=True)
 class Equality:
-    """left = right for every value of ``letters`` that satisfies the conditions ``given``."""
+    """left = right for every value of ``letters`` that satisfies the conditions ``given``.
+
+    argument: a real variable that both sides use, as in sigma(t) = 1/(1 + exp(-t)); it takes
+    several values.
+    """
 
     left: Terms
     right: Terms
     letters: tuple[Bound, ...] = ()
     given: tuple[Condition, ...] = ()
+    argument: Symbol | None = None
+
+
+_POINTS = (-2.3, -0.7, 0.4, 1.9)
+_LONGEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,7 @@ class Verdict:
 
     error: float
     assignments: int
-    worst: tuple[tuple[tuple[str, int], ...], complex, complex] | None = None
+    worst: tuple[tuple[tuple[str, float], ...], complex, complex] | None = None
 
     def holds(self, tolerance: float) -> bool:
         """Whether it was tried at all and no difference exceeds the tolerance."""
@@ -50,14 +61,22 @@ def judge(equality: Equality, references: Sequence[Reference]) -> Verdict:
     given = [condition(one) for one in equality.given]
     error, count, worst = 0.0, 0, None
     for reference in references:
-        for env in assignments(equality.letters, given, reference):
+        for env in _with_argument(equality, assignments(equality.letters, given, reference)):
             first, second = left(env, reference), right(env, reference)
             difference = relative(first, second)
             count += 1
             if difference > error or worst is None:
                 error = max(error, difference)
-                worst = (tuple((str(k), int(v.real)) for k, v in env.items()), first, second)
+                worst = (tuple((str(k), v.real) for k, v in env.items()), first, second)
     return Verdict(error, count, worst)
+
+
+def _with_argument(equality: Equality, envs: Iterator[Env]) -> Iterator[Env]:
+    for env in envs:
+        if equality.argument is None:
+            yield env
+        else:
+            yield from ({**env, equality.argument: complex(point)} for point in _POINTS)
 
 
 def relative(first: complex, second: complex) -> float:
@@ -86,7 +105,11 @@ def assignments(
     given: Sequence[Callable[[Env, Reference], bool]],
     reference: Reference,
 ) -> Iterator[Env]:
-    """Every assignment of the letters within their ranges that satisfies the conditions."""
+    """Every assignment of the letters within their ranges that satisfies the conditions.
+
+    The sizes of a reference are small; what is longer is the depth of a deep network, of which the
+    first, the middle and the last layers are taken.
+    """
 
     def walk(position: int, env: Env) -> Iterator[Env]:
         if position == len(letters):
@@ -99,9 +122,16 @@ def assignments(
             high = int(integer(bound.high)(env, reference))
         except NotSupported:
             return
-        for number in range(low, high + 1):
+        for number in _sampled(low, high):
             env[bound.letter] = number
             yield from walk(position + 1, env)
         env.pop(bound.letter, None)
 
     yield from walk(0, {})
+
+
+def _sampled(low: int, high: int) -> Sequence[int]:
+    if high - low < _LONGEST:
+        return range(low, high + 1)
+    middle = (low + high) // 2
+    return (low, low + 1, middle, middle + 1, high - 1, high)
