@@ -1,0 +1,17 @@
+"""Notes in TeX or Markdown read into equations: find the displays, tokenize, parse.
+
+    displays(text, kind)   the display equations of a file, with their places
+    tokenize(display)      the tokens of one, with their offsets
+    parse(display)         its statements: trees of the nodes in `syntax`
+    to_sexpr(node)         a tree as text
+
+What is not understood raises NotUnderstood, which says what was met, where, and what was expected.
+"""
+
+from symbackprop.checker.displays import Display, displays
+from symbackprop.checker.sexpr import to_sexpr
+from symbackprop.checker.source import NotUnderstood
+from symbackprop.checker.statements import parse
+from symbackprop.checker.tokenizer import tokenize
+
+__all__ = ["Display", "NotUnderstood", "displays", "parse", "to_sexpr", "tokenize"]
