@@ -29,6 +29,7 @@ from sympy import (
     log,
     oo,
     pi,
+    sign,
     sin,
     sqrt,
     tanh,
@@ -110,6 +111,8 @@ _ALLOWED = {T, WIDTH, ROW.label, SELF_ROW.label}
 _SIGMOID = 1 / (1 + exp(-T))
 _STABLE_SIGMOID = (1 + tanh(T / 2)) / 2
 _SOFTPLUS = log(1 + exp(T))
+# Unevaluated: SymPy writes 2 - erfc(t/sqrt 2), which has no digits left at t = -10.
+_UPPER = erfc(-T / sqrt(2), evaluate=False)
 
 
 def _stable_softplus(t: Expr) -> Expr:
@@ -182,7 +185,7 @@ ACTIVATIONS: tuple[FunctionRow, ...] = (
         derivative=apply("sigmoid", T),
         image=Interval.open(0, oo),
         stable=_stable_softplus(T),
-        slope=_STABLE_SIGMOID,
+        slope=apply("sigmoid", T),
     ),
     FunctionRow(
         "silu",
@@ -190,8 +193,8 @@ ACTIVATIONS: tuple[FunctionRow, ...] = (
         "SiLU",
         formula=T * _SIGMOID,
         derivative=apply("sigmoid", T) * (1 + T * (1 - apply("sigmoid", T))),
-        stable=T * _STABLE_SIGMOID,
-        slope=_STABLE_SIGMOID + SELF * (1 - _STABLE_SIGMOID),
+        stable=T * apply("sigmoid", T),
+        slope=apply("sigmoid", T) + SELF * (1 - apply("sigmoid", T)),
     ),
     FunctionRow(
         "gelu",
@@ -199,8 +202,8 @@ ACTIVATIONS: tuple[FunctionRow, ...] = (
         "GELU",
         formula=T * (1 + erf(T / sqrt(2))) / 2,
         derivative=(1 + erf(T / sqrt(2))) / 2 + T * exp(-(T**2) / 2) / sqrt(2 * pi),
-        stable=T * erfc(-T / sqrt(2)) / 2,
-        slope=erfc(-T / sqrt(2)) / 2 + T * exp(-(T**2) / 2) / sqrt(2 * pi),
+        stable=T * _UPPER / 2,
+        slope=_UPPER / 2 + T * exp(-(T**2) / 2) / sqrt(2 * pi),
     ),
     FunctionRow(
         "sin",
@@ -234,6 +237,7 @@ COST_FUNCTIONS: tuple[FunctionRow, ...] = (
         slope_text="sgn",
         kinks=((Integer(0), Integer(0)),),
         stable=Abs(T),
+        slope=sign(T),
     ),
     FunctionRow(
         "huber_function",

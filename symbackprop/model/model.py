@@ -11,6 +11,7 @@ from symbackprop.errors import ModelError
 from symbackprop.model.definitions import Definition, name_of, targets_overlap
 from symbackprop.model.functions import FUNCTIONS, FunctionRow
 from symbackprop.notation.conditions import affine, contradictory
+from symbackprop.notation.expressions import Condition, at_least, equal
 from symbackprop.notation.quantities import Kind, Quantity, Role
 
 
@@ -124,6 +125,21 @@ class Model:
                     found.add(one.base)
         return tuple(sorted(found, key=str))
 
+    @cached_property
+    def ambiguous_partials(self) -> frozenset[tuple[str, str]]:
+        """Pairs (of, by) of names whose local and total derivatives differ.
+
+        They differ where ``by`` is also mentioned by something else that ``of`` depends on: a
+        shared weight of a recurrent net, a skip connection, a cost that reads two layers. What a
+        definition mentions at one place of a recurrence only is mentioned nowhere before it.
+        """
+        return frozenset(
+            (definition.quantity.name, name_of(one))
+            for definition in self.definitions
+            for one in definition.instances()
+            if any(_also_before(self, definition, one, other) for other in self.definitions)
+        )
+
     def _check_mentions(self, definition: Definition) -> None:
         for one in definition.instances():
             if not isinstance(one, Indexed):
@@ -211,6 +227,47 @@ def directions(model: Model) -> dict[str, int]:
                 f"model {model.name}: {name} is defined by itself at the same place (a cycle)"
             )
     return found
+
+
+def _also_before(model: Model, definition: Definition, one: Expr, other: Definition) -> bool:
+    """Whether ``other``, somewhere that ``definition`` depends on, mentions the instance ``one`` too."""
+    if not _depends_on(model, definition, other.quantity.name):
+        return False
+    clean = other.refreshed()
+    behind = _behind(definition, clean)
+    if behind is None:
+        return False
+    for two in clean.instances():
+        if name_of(two) != name_of(one):
+            continue
+        pairs = zip(_indices(one), _indices(two), strict=True)
+        same = tuple(equal(a, b) for a, b in pairs)
+        if not contradictory((*same, *behind, *definition.conditions, *clean.conditions)):
+            return True
+    return False
+
+
+def _indices(instance: Expr) -> tuple[Expr, ...]:
+    return tuple(instance.indices) if isinstance(instance, Indexed) else ()
+
+
+def _behind(definition: Definition, other: Definition) -> tuple[Condition, ...] | None:
+    """The condition that ``other`` stands before ``definition``; None where it never does."""
+    here = recurrence_axis(definition.quantity)
+    there = recurrence_axis(other.quantity)
+    same = definition.quantity == other.quantity
+    if here is None or there is None:
+        return None if same else ()
+    gap = definition.indices[here] - other.indices[there]
+    return (at_least(gap, int(same)),)
+
+
+def _depends_on(model: Model, definition: Definition, name: str) -> bool:
+    """Whether what a definition mentions is, or is computed from, the quantity called ``name``."""
+    return any(
+        name_of(one) == name or _reaches(model, name_of(one), name)
+        for one in definition.instances()
+    )
 
 
 def _reaches(model: Model, start: str, goal: str) -> bool:

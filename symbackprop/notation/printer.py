@@ -121,7 +121,7 @@ class Printer:
         text = ""
         for negative, body in parts:
             if text:
-                text += f" {self.style.minus if negative else '+'} {body}"
+                text += f" {self.style.mark}{self.style.minus if negative else '+'} {body}"
             else:
                 text = f"{self.style.minus}{body}" if negative else body
         return text
@@ -212,7 +212,8 @@ class Printer:
 
     def index(self, expr: Expr) -> str:
         """Index arithmetic, written without spaces: symbols first, then the number."""
-        return self.expr(expr).replace(" - ", "-").replace(" + ", "+")
+        text = self.expr(expr).replace(self.style.mark, "") if self.style.mark else self.expr(expr)
+        return text.replace(" - ", "-").replace(" + ", "+")
 
     def expr(self, expr: Expr) -> str:
         """Any expression. Raises NotSupported for a node that no rule knows."""
@@ -362,7 +363,7 @@ class Printer:
         body = self.expr(expr.function)
         if isinstance(expr.function, Add | Plus):
             body = self.style.parens(body)
-        return f"{signs}{body}"
+        return f"{self.style.mark}{signs}{body}"
 
     def _apply(self, expr: Apply) -> str:
         row = self.functions[expr.head]

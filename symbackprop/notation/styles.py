@@ -17,9 +17,14 @@ GREEK = {
 }  # fmt: skip
 
 
+#: Where a long line may be broken; whoever lays out a line removes it or breaks there.
+BREAK = "\x1f"
+
+
 class Style(Protocol):
     """The pieces that a printer puts together."""
 
+    mark: str
     minus: str
     dot: str
     space: str
@@ -57,6 +62,7 @@ class Style(Protocol):
 class Latex:
     """LaTeX."""
 
+    mark = BREAK
     minus = "-"
     dot = r"\cdot "
     space = r"\,"
@@ -105,6 +111,7 @@ class Latex:
 class Text:
     """Unicode text on one line, for a terminal."""
 
+    mark = ""
     minus = "-"
     dot = "·"
     space = " "

@@ -1,0 +1,226 @@
+"""The command line: arguments in, exit code out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from symbackprop.errors import SymbackpropError, UsageError, VerificationError
+from symbackprop.version import __version__
+
+FINE, FAILED, WRONG = 0, 1, 2
+
+_MODEL_HELP = (
+    "MODEL is a built-in model (general, chain), sizes such as 784-30-10, or a .toml model file."
+)
+
+
+class _Commands(click.Group):
+    """Turns the errors of symbackprop into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except VerificationError as error:
+            click.echo(f"symbackprop: {_line(error)}", err=True)
+            ctx.exit(FAILED)
+        except SymbackpropError as error:
+            click.echo(f"symbackprop: {_line(error)}", err=True)
+            ctx.exit(WRONG)
+        except BrokenPipeError:
+            sys.stderr.close()
+            ctx.exit(FINE)
+
+
+def _line(error: Exception) -> str:
+    """A message on one line, without control characters."""
+    return "".join(c if c.isprintable() else " " for c in str(error)).strip()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="symbackprop")
+def main() -> None:
+    """Derive backpropagation once: documents, code and checks from one derivation."""
+
+
+def _model_options(command: click.Command) -> click.Command:
+    for option in (
+        click.option(
+            "--cost", metavar="NAME", default=None, help="The cost (default: squared_error)."
+        ),
+        click.option(
+            "--activation",
+            metavar="NAME[,NAME...]",
+            default=None,
+            help="One activation for all layers, or one a layer (default for sizes: sigmoid).",
+        ),
+        click.argument("model"),
+    ):
+        command = option(command)
+    return command
+
+
+def _network(model: str, activation: str | None, cost: str | None):  # type: ignore[no-untyped-def]
+    from symbackprop.network import Network
+
+    if model.endswith(".toml"):
+        from symbackprop.model.files import read_model_file
+
+        if activation is not None or cost is not None:
+            raise UsageError("a model file names its activations and its cost itself")
+        file = read_model_file(Path(model))
+        network = Network.from_sizes(
+            "-".join(map(str, file.widths)), list(file.activations), file.cost
+        )
+        return network, file.title or network.name
+    names = [] if activation is None else [name.strip() for name in activation.split(",")]
+    network = Network.named(model, names, cost or "squared_error")
+    return network, model
+
+
+def _emit(text: str, output: str | None, check: bool) -> None:
+    """Write to the file, to standard output, or compare with the file."""
+    from symbackprop.documents.output import is_current, write_text
+
+    if check:
+        if output is None:
+            raise UsageError("--check compares with a file: name it with -o FILE")
+        if not is_current(output, text):
+            click.echo(f"symbackprop: {output} is not what would be written now", err=True)
+            raise SystemExit(FAILED)
+        return
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        write_text(output, text)
+
+
+_OUTPUT = click.option(
+    "-o", "--output", metavar="FILE", default=None, help="Write to FILE (default: standard output)."
+)
+_CHECK = click.option(
+    "--check", is_flag=True, help="Write nothing; exit with 1 when FILE is not up to date."
+)
+
+
+@main.command(epilog=_MODEL_HELP)
+@_model_options
+@click.option(
+    "--wrt",
+    metavar="TARGET",
+    multiple=True,
+    help="What to differentiate by: w, b, a, or one value such as w[1,2]@L. May be repeated.",
+)
+@click.option("--format", "format_", metavar="NAME", default="latex", show_default=True,
+              help="latex or text.")  # fmt: skip
+@click.option("--notation", metavar="NAME", default="deeplizard", show_default=True,
+              help="The notation profile; see symbackprop models.")  # fmt: skip
+@click.option("--detail", metavar="NAME", default="standard", show_default=True,
+              help="brief, standard or full.")  # fmt: skip
+@click.option("--unfold", metavar="LAYERS", type=click.IntRange(0, 50), default=None,
+              help="How many layers of the cost to write as one composition (default 2).")  # fmt: skip
+@click.option("--templates", metavar="DIR", default=None,
+              type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="A folder of templates that come before the shipped ones.")  # fmt: skip
+@_CHECK
+@_OUTPUT
+def derive(
+    model: str,
+    activation: str | None,
+    cost: str | None,
+    wrt: tuple[str, ...],
+    format_: str,
+    notation: str,
+    detail: str,
+    unfold: int | None,
+    templates: Path | None,
+    check: bool,
+    output: str | None,
+) -> None:
+    """Derive the cost of MODEL by its parameters, step by step, every step verified."""
+    from symbackprop.documents import render
+    from symbackprop.documents.formats import detail_named, format_named
+    from symbackprop.notation.profiles import profile
+
+    format_named(format_), detail_named(detail), profile(notation)
+    network, title = _network(model, activation, cost)
+    derivation = network.derive(*wrt, unfold=unfold, notation=notation)
+    report = derivation.verify()
+    report.require()
+    text = render(
+        derivation.derived,
+        report,
+        format_,
+        notation=notation,
+        detail=detail,
+        title=title,
+        folder=templates,
+    )
+    _emit(text, output, check)
+
+
+@main.command(epilog=_MODEL_HELP)
+@_model_options
+@click.option("--target", metavar="NAME", default="numpy", show_default=True,
+              help="What the code is written for; see symbackprop models.")  # fmt: skip
+@click.option("--buffers", is_flag=True, help="Write into a workspace that is allocated once.")
+@_CHECK
+@_OUTPUT
+def generate(
+    model: str,
+    activation: str | None,
+    cost: str | None,
+    target: str,
+    buffers: bool,
+    check: bool,
+    output: str | None,
+) -> None:
+    """Generate a module with the cost of MODEL and its gradients."""
+    network, _ = _network(model, activation, cost)
+    _emit(network.source_code(target=target, buffers=buffers), output, check)
+
+
+@main.command(epilog=_MODEL_HELP)
+@_model_options
+@_OUTPUT
+def verify(model: str, activation: str | None, cost: str | None, output: str | None) -> None:
+    """Derive MODEL and evaluate every step numerically, for all values of its indices."""
+    network, title = _network(model, activation, cost)
+    report = network.derive().verify()
+    lines = [
+        f"{step.verdict.error:9.1e}  {step.verdict.assignments:6d}  {step.key} {step.position}: "
+        f"{step.rule}"
+        for step in report.steps
+    ]
+    head = f"{'error':>9}  {'tried':>6}  equation, step: rule"
+    _emit("\n".join([f"{title}", head, *lines, str(report), ""]), output, False)
+    if not report.ok:
+        raise SystemExit(FAILED)
+
+
+@main.command()
+def models() -> None:
+    """List what is built in: models, activations, costs, notations, formats, targets."""
+    from symbackprop import codegen
+    from symbackprop.documents import FORMATS
+    from symbackprop.model.builtin import BUILT_IN
+    from symbackprop.model.costs import COSTS
+    from symbackprop.model.functions import ACTIVATIONS
+    from symbackprop.notation.profiles import PROFILES
+
+    groups = (
+        ("models", [(m.name, m.description) for m in BUILT_IN]
+         + [("784-30-10", "any sizes: inputs, hidden widths, outputs")]),
+        ("activations", [(a.name, "reads its whole layer" if a.reads_row else "")
+                         for a in ACTIVATIONS]),
+        ("costs", [(c.name, c.targets and f"targets: {c.targets}") for c in COSTS]),
+        ("notations", [(p.name, p.description) for p in PROFILES]),
+        ("formats", [(f.name, f.description) for f in FORMATS]),
+        ("targets", [(t.name, t.description) for t in codegen.targets()]),
+    )  # fmt: skip
+    for title, rows in groups:
+        click.echo(f"{title}:")
+        for name, description in rows:
+            click.echo(f"  {name:<26} {description}".rstrip())

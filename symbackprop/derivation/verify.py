@@ -1,0 +1,156 @@
+"""Every step of a derivation, judged in numbers by the reference before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, Integer
+
+from symbackprop.derivation.derive import Derivation
+from symbackprop.derivation.places import indices_of, layer_axis
+from symbackprop.derivation.steps import Equation
+from symbackprop.errors import VerificationError
+from symbackprop.model.model import Model
+from symbackprop.notation.quantities import Kind
+from symbackprop.verification.equality import Verdict, judge
+from symbackprop.verification.reference import Reference, small_sizes
+
+TOLERANCE = 1e-10
+SAMPLES = 2
+_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedStep:
+    """One step with its verdict: the equation it belongs to, its position there, its rule."""
+
+    key: str
+    position: int
+    rule: str
+    verdict: Verdict
+
+    @property
+    def ok(self) -> bool:
+        """Whether the step was tried and holds."""
+        return self.verdict.holds(TOLERANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of verifying a derivation; it raises nothing by itself."""
+
+    steps: tuple[JudgedStep, ...]
+    equations: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether every step holds."""
+        return all(step.ok for step in self.steps)
+
+    @property
+    def max_error(self) -> float:
+        """The largest relative difference between the two sides of a step."""
+        return max((step.verdict.error for step in self.steps), default=0.0)
+
+    @property
+    def assignments(self) -> int:
+        """How many assignments of index values were evaluated, over all steps."""
+        return sum(step.verdict.assignments for step in self.steps)
+
+    @property
+    def failures(self) -> tuple[JudgedStep, ...]:
+        """The steps that do not hold."""
+        return tuple(step for step in self.steps if not step.ok)
+
+    def __str__(self) -> str:
+        """One line for people."""
+        counts = (
+            f"{len(self.steps)} steps of {self.equations} equations, "
+            f"{self.assignments} index assignments"
+        )
+        if self.ok:
+            return f"verified: {counts}, largest relative difference {self.max_error:.1e}"
+        return f"FAILED: {len(self.failures)} of {counts}"
+
+    def require(self) -> None:
+        """Raise VerificationError, naming the first failing step, unless every step holds."""
+        for step in self.failures:
+            raise VerificationError(
+                f"step {step.position} of equation {step.key} ({step.rule}) does not hold: "
+                f"{_counterexample(step.verdict)}. This is a defect of symbackprop; please report it"
+            )
+
+
+def _counterexample(verdict: Verdict) -> str:
+    if verdict.worst is None:
+        return "no index values satisfy its conditions"
+    values, left, right = verdict.worst
+    place = ", ".join(f"{name} = {number:g}" for name, number in values) or "no free index"
+    return f"{left.real:.12g} against {right.real:.12g} at {place}"
+
+
+def verify(derivation: Derivation) -> Report:
+    """Judge every step of a derivation, for all values of its free indices."""
+    judge_of = _Places(derivation)
+    steps: list[JudgedStep] = []
+    for equation in derivation.equations:
+        references = judge_of.references(equation)
+        for position, (line, equality) in enumerate(equation.steps(), start=1):
+            steps.append(
+                JudgedStep(equation.key, position, line.rule, judge(equality, references))
+            )
+    return Report(tuple(steps), len(derivation.equations))
+
+
+class _Places:
+    """The references that equations are judged in, each made when it is first needed."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.derivation = derivation
+        self.made: dict[tuple[bool, bool], list[Reference]] = {}
+
+    def references(self, equation: Equation) -> list[Reference]:
+        """One reference a sample; one for the batched model, which holds its samples itself."""
+        key = (equation.batch, equation.actual)
+        if key not in self.made:
+            self.made[key] = self._make(*key)
+        return self.made[key]
+
+    def _make(self, batch: bool, actual: bool) -> list[Reference]:
+        model = self.derivation.batch if batch else self.derivation.model
+        targets = self.derivation.targets
+        sizes = small_sizes(model, depth_for(model, targets), least_width(model, targets))
+        if actual:
+            sizes |= {(name_of_size(s), int(s.indices[0])): n for s, n in model.sizes.items()}
+        seeds = (1,) if batch else range(1, SAMPLES + 1)
+        return [Reference(model, sizes, seed=seed) for seed in seeds]
+
+
+def name_of_size(size: Expr) -> str:
+    """The family name of a size such as n[2]."""
+    return str(size.base.label.name)
+
+
+def depth_for(model: Model, targets: tuple[Expr, ...]) -> int:
+    """A depth of three layers, and as many more as the targets count back from the last one."""
+    back = 0
+    for target in targets:
+        quantity = model.quantity(target)
+        position = layer_axis(quantity)
+        if position is not None:
+            behind = (quantity.axes[position].high - indices_of(target)[position]).expand()
+            ahead = indices_of(target)[position]
+            back = max(back, int(behind) if behind.is_Integer else 0)
+            back = max(back, int(ahead) if isinstance(ahead, Integer) else 0)
+    return _DEPTH + back
+
+
+def least_width(model: Model, targets: tuple[Expr, ...]) -> int:
+    """The smallest width in which every node that a target names exists."""
+    largest = 1
+    for target in targets:
+        quantity = model.quantity(target)
+        for axis, value in zip(quantity.axes, indices_of(target), strict=True):
+            if axis.kind is not Kind.LAYER and value.is_Integer:
+                largest = max(largest, int(value))
+    return largest + 1

@@ -1,0 +1,72 @@
+"""The formats a derivation can be written in: one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from symbackprop.derivation.derive import Derivation
+from symbackprop.derivation.steps import Detail
+from symbackprop.derivation.verify import Report
+from symbackprop.documents import latex, text
+from symbackprop.documents.layout import PAGE, Layout
+from symbackprop.documents.views import DocumentView
+from symbackprop.errors import UsageError
+from symbackprop.notation.profiles import DEFAULT, Profile, profile
+from symbackprop.notation.styles import LATEX, TEXT, Latex, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: its name, what it is, the style of its formulas, its page width, its writer."""
+
+    name: str
+    description: str
+    style: Latex | Text
+    page: float
+    write: Callable[[DocumentView, Path | None], str]
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("latex", "a complete LaTeX article", LATEX, PAGE, latex.write),
+    Format("text", "plain text for a terminal", TEXT, float("inf"), text.write),
+)
+
+
+def format_named(name: str) -> Format:
+    """The format called ``name``. Raises UsageError for an unknown one."""
+    for row in FORMATS:
+        if row.name == name:
+            return row
+    raise UsageError(
+        f"unknown format {name!r}; known are {', '.join(row.name for row in FORMATS)}"
+    )
+
+
+def detail_named(name: str) -> Detail:
+    """The detail called ``name``. Raises UsageError for an unknown one."""
+    try:
+        return Detail[name.upper()]
+    except KeyError:
+        known = ", ".join(one.name.lower() for one in Detail)
+        raise UsageError(f"unknown detail {name!r}; known are {known}") from None
+
+
+def render(
+    derivation: Derivation,
+    report: Report,
+    format: str = "latex",
+    *,
+    notation: str | Profile = DEFAULT,
+    detail: str = "standard",
+    title: str = "",
+    folder: Path | None = None,
+) -> str:
+    """A verified derivation as a document; the caller has seen to it that the report is ok.
+
+    folder: a folder of templates that is looked in before the shipped ones.
+    """
+    row = format_named(format)
+    layout = Layout(derivation, profile(notation), row.style, detail_named(detail), row.page)
+    return row.write(layout.document(title, report), folder)

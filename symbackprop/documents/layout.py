@@ -1,0 +1,335 @@
+"""A derivation laid out as a view: which sections, which lines at this detail, which words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sympy import Expr, Symbol
+
+from symbackprop.calculus.adjoints import cases
+from symbackprop.derivation.derive import Derivation
+from symbackprop.derivation.places import indices_of, layer_axis
+from symbackprop.derivation.steps import Detail, Equation, Line, Section
+from symbackprop.derivation.verify import Report
+from symbackprop.documents import texts
+from symbackprop.documents.views import (
+    DocumentView,
+    EquationView,
+    LineView,
+    Paragraph,
+    SectionView,
+    Span,
+    SpanKind,
+    SymbolView,
+)
+from symbackprop.documents.width import pieces, width
+from symbackprop.model.model import Model
+from symbackprop.notation.expressions import Bound, Partial, Terms, Vector
+from symbackprop.notation.printer import Printer
+from symbackprop.notation.profiles import Profile
+from symbackprop.notation.quantities import Quantity, Role
+from symbackprop.notation.styles import Latex, Text
+from symbackprop.version import __version__
+
+PAGE = 440.0
+"""Points that a display may take on a page, without its number."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Lays out one derivation in one notation and one style.
+
+    page: how many points a display may take; infinite for styles that are not set on a page.
+    """
+
+    derivation: Derivation
+    profile: Profile
+    style: Latex | Text
+    detail: Detail
+    page: float = PAGE
+
+    def printer(self, model: Model) -> Printer:
+        """The printer for a model in this notation and style."""
+        functions = {row.name: row for row in model.functions}
+        return Printer(
+            model.by_name,
+            functions,
+            model.cost.name,
+            self.profile,
+            self.style,
+            model.ambiguous_partials,
+        )
+
+    @property
+    def one(self) -> Printer:
+        """The printer for the equations of one sample."""
+        return self.printer(self.derivation.model)
+
+    @property
+    def all(self) -> Printer:
+        """The printer for the equations of all samples."""
+        return self.printer(self.derivation.batch)
+
+    def document(self, title: str, report: Report) -> DocumentView:
+        """The whole document."""
+        return DocumentView(
+            title=texts.TITLE.format(title=title),
+            generator=f"symbackprop {__version__}",
+            verified=f"{texts.VERIFIED} ({str(report).removeprefix('verified: ')}).",
+            introduction=(self._words(texts.INTRODUCTION),),
+            symbols=tuple(self._symbols()),
+            sections=tuple(self._sections()),
+        )
+
+    # -- the notation table ---------------------------------------------------------------------
+
+    def _symbols(self) -> Iterator[SymbolView]:
+        model, printer = self.derivation.model, self.one
+        for quantity in model.quantities:
+            if quantity.meaning:
+                symbol = self._plain(printer.expr(quantity.symbol))
+                yield SymbolView(symbol, self._meaning(printer, quantity))
+            if quantity.role is Role.PARAMETER and len(quantity.axes) > 2:
+                vector = Vector(_without_last(quantity))
+                meaning = "the vector of the weights into node {j} in layer {l}"
+                yield SymbolView(
+                    self._plain(printer.expr(vector)), self._meaning(printer, quantity, meaning)
+                )
+        yield from self._functions(printer)
+        yield from self._sizes(printer)
+
+    def _functions(self, printer: Printer) -> Iterator[SymbolView]:
+        for row in self.derivation.functions:
+            if row.by_layer:
+                layer = Symbol("l", integer=True)
+                name = printer.function_name(row.name, layer)
+                yield SymbolView(
+                    self._plain(name), self._words("the activation function of layer {l}", l="l")
+                )
+
+    def _sizes(self, printer: Printer) -> Iterator[SymbolView]:
+        model = self.derivation.model
+        if layer_axis_names(model):
+            if any(s.name == "L" for s in model.symbols):
+                yield SymbolView("L", self._words("the number of layers"))
+            if any(str(f) == "n" for f in model.size_families):
+                name = self._plain(printer.expr(model.size_families[0][Symbol("l", integer=True)]))
+                known = "".join(
+                    f", {self._plain(printer.expr(size))} = {value}"
+                    for size, value in model.sizes.items()
+                )
+                sizes = known.removeprefix(", ")
+                meaning = self._words("the number of nodes in layer {l}", l="l")
+                if known:
+                    meaning += self._words(": {sizes}", sizes=sizes)
+                yield SymbolView(name, meaning)
+        samples = self._plain(printer.expr(Symbol("N", integer=True, positive=True)))
+        yield SymbolView(samples, self._words("the number of samples"))
+
+    def _meaning(self, printer: Printer, quantity: Quantity, meaning: str = "") -> Paragraph:
+        letters = {
+            str(letter): self._plain(printer.index(letter)) for letter in quantity.letters
+        }
+        if "l" in letters:
+            letters["l-1"] = f"{letters['l']}-1"
+        return self._words(meaning or quantity.meaning, **letters)
+
+    # -- sections -------------------------------------------------------------------------------
+
+    def _sections(self) -> Iterator[SectionView]:
+        for section in self.derivation.sections:
+            yield SectionView(
+                f"sec:{section.topic}" + (f":{section.subject}" if section.subject else ""),
+                self._title(section),
+                tuple(self._paragraphs(section)),
+                tuple(self._equation(equation) for equation in section.equations),
+            )
+        parameters = [t for t in self.derivation.targets if self._is_parameter(t)]
+        if parameters:
+            yield self._gradient(parameters)
+
+    def _is_parameter(self, target: Expr) -> bool:
+        return self.derivation.model.quantity(target).role is Role.PARAMETER
+
+    def _title(self, section: Section) -> str:
+        if section.subject is None:
+            return texts.TITLES[section.topic]
+        named = self.derivation.model.quantity(section.subject).name
+        return texts.TITLES[section.topic].format(subject=_plural(named))
+
+    def _paragraphs(self, section: Section) -> Iterator[Paragraph]:
+        for text in texts.PARAGRAPHS.get(section.topic, ()):
+            yield self._words(text)
+        if section.topic == "target":
+            for equation in section.equations[:1]:
+                yield self._routes(equation)
+
+    def _routes(self, equation: Equation) -> Paragraph:
+        """Through what the subject of an equation reaches the cost."""
+        printer = self.one
+        chain = [line for line in equation.lines if line.names_paths]
+        quantity = self.derivation.model.quantity(equation.left).adjoint_of
+        if not chain or quantity is None:
+            return ()
+        subject = self._plain(printer.expr(quantity[indices_of(equation.left)]))
+        (term, *others) = chain[-1].terms
+        stations = [f.args[0] for f in term.factors if isinstance(f, Partial)][::-1]
+        names = [self._plain(printer.expr(one)) for one in stations]
+        if others or not names:
+            return ()
+        if term.sums:
+            return self._words(texts.MANY_PATHS, subject=subject, first=names[0])
+        if len(names) > 1:
+            return self._words(texts.THEN, subject=subject, first=names[0], second=names[1])
+        return self._words(texts.ONE_PATH, subject=subject, first=names[0])
+
+    # -- equations ------------------------------------------------------------------------------
+
+    def _equation(self, equation: Equation) -> EquationView:
+        printer = self.all if equation.batch else self.one
+        left = printer.expr(equation.left)
+        lines = tuple(
+            self._line(printer, equation, line, left)
+            for line in equation.shown(self.detail)
+        )
+        return EquationView(
+            f"eq:{equation.key}", self._plain(left), "=", lines, self._where(printer, equation)
+        )
+
+    def _line(self, printer: Printer, equation: Equation, line: Line, left: str) -> LineView:
+        right = self._right(printer, line.terms)
+        remark = "" if len(equation.shown(self.detail)) == 1 else line.because.remark
+        if self.page == float("inf"):
+            return LineView((self._plain(right),), remark, True)
+        taken = width(left) + 18
+        parts = pieces(right, self.page - taken)
+        widest = max(width(part) for part in parts)
+        beside = taken + widest + 5.2 * len(remark) + 30 < self.page
+        return LineView(parts, remark, beside)
+
+    def _right(self, printer: Printer, terms: Terms) -> str:
+        """The right side; guarded terms that exclude each other as cases."""
+        if not any(term.guards for term in terms):
+            return printer.terms(terms)
+        found = cases(terms)
+        if found is None or len(found) == 1 and not found[0][0]:
+            return printer.terms(terms)
+        rows = [
+            (printer.terms(inner), printer.conditions(guards)) for guards, inner in found
+        ]
+        if isinstance(self.style, Text):
+            return "; ".join(f"{value}  if {test}" for value, test in rows)
+        body = r" \\ ".join(
+            rf"\displaystyle {self._plain(value)} & \text{{if }} {test}" for value, test in rows
+        )
+        return rf"\begin{{cases}} {body} \end{{cases}}"
+
+    def _where(self, printer: Printer, equation: Equation) -> Paragraph:
+        words: Paragraph = ()
+        if equation.key.startswith("def:") and equation.letters:
+            ranges = ", ".join(self._range(printer, bound) for bound in equation.letters)
+            words += self._words(texts.RANGE, ranges=ranges)
+        if equation.assumptions:
+            conditions = self._plain(printer.conditions(equation.assumptions))
+            words += self._words((" " if words else "") + texts.ASSUMING, conditions=conditions)
+        return words
+
+    def _range(self, printer: Printer, bound: Bound) -> str:
+        low, high = printer.index(bound.low), printer.index(bound.high)
+        letter = printer.index(bound.letter)
+        dots = r"\dots" if isinstance(self.style, Latex) else "…"
+        if bound.low == bound.high:
+            return f"{letter} = {low}"
+        if bound.high - bound.low == 1:
+            return f"{letter} = {low}, {high}"
+        return f"{letter} = {low}, {dots}, {high}"
+
+    # -- the gradient ---------------------------------------------------------------------------
+
+    def _gradient(self, targets: list[Expr]) -> SectionView:
+        printer, model = self.all, self.derivation.batch
+        cost = printer.expr(model.cost.symbol)
+        latex = isinstance(self.style, Latex)
+        dots = r"\vdots" if latex else "…"
+        entries = [
+            dots if e is None else self._plain(printer.expr(e)) for e in _entries(model, targets)
+        ]
+        nabla = rf"\nabla {cost}" if latex else f"∇{cost}"
+        if latex:
+            body = r" \\[4pt] ".join(entries)
+            column = rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+        else:
+            column = "(" + ", ".join(entries) + ")"
+        rate = r"\eta" if latex else "η"
+        updates = []
+        for target in targets:
+            own = self._plain(printer.expr(target))
+            slope = self._plain(printer.expr(model.quantity(target).adjoint[indices_of(target)]))
+            step = LineView((f"{own} - {rate} {slope}",), "", True)
+            arrow = r"\leftarrow" if latex else "←"
+            key = f"eq:update:{model.quantity(target).name}"
+            updates.append(EquationView(key, own, arrow, (step,), ()))
+        gradient = EquationView("eq:gradient", nabla, "=", (LineView((column,), "", True),), ())
+        words = tuple(
+            self._words(text, rate=rate) for text in texts.PARAGRAPHS["gradient"]
+        )
+        return SectionView(
+            "sec:gradient", texts.TITLES["gradient"], words, (gradient, *updates)
+        )
+
+    # -- words ----------------------------------------------------------------------------------
+
+    def _plain(self, formula: str) -> str:
+        return formula.replace(self.style.mark, "") if self.style.mark else formula
+
+    def _words(self, text: str, **formulas: str) -> Paragraph:
+        spans: list[Span] = []
+        for part in re.split(r"(\{[^{}]*\})", text):
+            if part.startswith("{") and part[1:-1] in formulas:
+                spans.append(Span(SpanKind.MATH, formulas[part[1:-1]]))
+            elif part:
+                spans.append(Span(SpanKind.TEXT, part))
+        return tuple(spans)
+
+
+def layer_axis_names(model: Model) -> bool:
+    """Whether the model has layers."""
+    return any(layer_axis(q) is not None for q in model.quantities)
+
+
+def _without_last(quantity: Quantity) -> Expr:
+    symbol = quantity.symbol
+    return symbol.base[tuple(symbol.indices[:-1])]
+
+
+_PLURALS = {"w": "the weights", "b": "the biases"}
+
+
+def _plural(name: str) -> str:
+    return _PLURALS.get(name, name)
+
+
+def _entries(model: Model, targets: list[Expr]) -> list[Expr | None]:
+    """The entries of the gradient: those of the first layer, None for dots, those of the last."""
+    found: list[Expr | None] = []
+    layered = [t for t in targets if layer_axis(model.quantity(t)) is not None]
+    first: list[Expr | None] = []
+    last: list[Expr | None] = []
+    for target in targets:
+        quantity = model.quantity(target)
+        indices = indices_of(target)
+        position = layer_axis(quantity)
+        if position is None or not indices[position].is_Symbol or indices[position].is_positive:
+            found.append(quantity.adjoint[indices])
+            continue
+        axis = quantity.axes[position]
+        for layer, into in ((axis.low, first), (axis.high, last)):
+            at = tuple(layer if n == position else i for n, i in enumerate(indices))
+            into.append(quantity.adjoint[at])
+    if not layered:
+        return found
+    if first == last:
+        return [*found, *first]
+    return [*found, *first, None, *last]

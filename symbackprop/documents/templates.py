@@ -1,0 +1,57 @@
+"""The templates of documents: where they are found, how they are marked, how they are filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from symbackprop.documents.views import DocumentView
+
+
+def template_folder() -> Path:
+    """The folder of the templates: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "templates"
+    return (inside if inside.is_dir() else package.parent / "templates") / "documents"
+
+
+#: Marks that do not collide with TeX.
+LATEX_MARKS = {
+    "block_start_string": r"\BLOCK{",
+    "block_end_string": "}",
+    "variable_start_string": r"\VAR{",
+    "variable_end_string": "}",
+    "comment_start_string": r"\#{",
+    "comment_end_string": "}",
+}
+
+
+def fill(
+    name: str,
+    view: DocumentView,
+    *,
+    marks: Mapping[str, str],
+    filters: Mapping[str, Callable[..., str]],
+    folder: Path | None = None,
+) -> str:
+    """A template filled with the fields of a view; a user's folder is looked in first.
+
+    Templates run sandboxed, and fail on a variable that they are not given.
+    """
+    folders = [template_folder()] if folder is None else [folder, template_folder()]
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader([str(one) for one in folders]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+        **marks,
+    )
+    environment.filters.update(filters)
+    variables = {one.name: getattr(view, one.name) for one in fields(view)}
+    return environment.get_template(name).render(variables)

@@ -1,0 +1,41 @@
+"""The text writer: a derivation for the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from symbackprop.documents.templates import fill
+from symbackprop.documents.views import DocumentView, EquationView, Paragraph
+
+
+def paragraph(spans: Paragraph) -> str:
+    """A paragraph as plain text."""
+    return "".join(span.value for span in spans)
+
+
+def rows(equation: EquationView) -> str:
+    """The lines of an equation, aligned at the sign, remarks behind them."""
+    indent = " " * (len(equation.left) + 1)
+    lines = []
+    for number, line in enumerate(equation.lines):
+        left = f"{equation.left} " if number == 0 else indent
+        remark = f"    ({line.remark})" if line.remark else ""
+        lines.append(f"    {left}{equation.sign} {' '.join(line.pieces)}{remark}")
+    where = paragraph(equation.where)
+    return "\n".join([*lines, *([f"        {where}"] if where else [])])
+
+
+def underline(title: str, mark: str) -> str:
+    """A title with a line under it."""
+    return f"{title}\n{mark * len(title)}"
+
+
+def write(view: DocumentView, folder: Path | None = None) -> str:
+    """The document as text."""
+    return fill(
+        "text.txt.jinja",
+        view,
+        marks={},
+        filters={"paragraph": paragraph, "rows": rows, "underline": underline},
+        folder=folder,
+    )

@@ -1,0 +1,76 @@
+"""The prose of the documents, in one place: short, precise, in the terms of the design.
+
+Braces name formulas that the layout puts in; ``[key]`` refers to an equation.
+"""
+
+from __future__ import annotations
+
+TITLE = "Backpropagation in {title}"
+
+INTRODUCTION = (
+    "The cost of one sample is a composition of the definitions below. Its derivative by any "
+    "quantity follows from the chain rule, applied from the cost back to the inputs. "
+    "A derivative by name is that of the left quantity by the right one."
+)
+
+TITLES = {
+    "definitions": "The model",
+    "functions": "The functions",
+    "cost": "The cost as a composition",
+    "instances": "The definitions at these nodes",
+    "locals": "Local derivatives",
+    "target": "The derivative by {subject}",
+    "paths": "Through every node of the next layer",
+    "recursion": "The recursion",
+    "between": "From layer to layer",
+    "output": "At the last layer",
+    "mean": "All samples",
+    "gradient": "The gradient and the update",
+}
+
+PARAGRAPHS = {
+    "definitions": ("Each quantity is computed from the ones before it.",),
+    "functions": ("These functions occur in the definitions; t stands for the argument.",),
+    "cost": (
+        "The targets are constants, so the cost is a function of the outputs, and through them of "
+        "all that they are computed from. Putting in the definitions, from the output on, makes "
+        "the composition explicit.",
+    ),
+    "instances": ("What the numbered quantities stand for.",),
+    "locals": (
+        "A local derivative is that of the right side of one definition by one quantity which it "
+        "mentions. Everything else is held fixed.",
+    ),
+    "paths": (
+        "An activation reaches the cost through every node of the next layer. Each of them is a "
+        "path, and the contributions of all paths add up.",
+    ),
+    "recursion": (
+        "The derivatives by the activations are computed from the last layer back: each follows "
+        "from those of the layer behind it.",
+    ),
+    "between": (
+        "The same chain rule says how a quantity responds to an earlier one through what lies "
+        "between them.",
+    ),
+    "output": ("At the last layer the derivative of the cost is known explicitly.",),
+    "mean": (
+        "So far the cost was that of one sample. The cost of all samples is the mean of theirs, "
+        "and so is its derivative.",
+    ),
+    "gradient": (
+        "The gradient collects the derivatives by all parameters. Gradient descent moves each "
+        "parameter against its derivative, with a learning rate {rate}.",
+    ),
+}
+
+ONE_PATH = "{subject} reaches the cost only through {first}."
+THEN = "{subject} reaches the cost only through {first}, and that only through {second}."
+MANY_PATHS = "{subject} reaches the cost through every {first}: one path for each."
+LOCAL_MARK = (
+    "Where a quantity also reaches another one by a longer way, the local derivative carries a plus."
+)
+
+RANGE = "for {ranges}"
+ASSUMING = "assuming {conditions}"
+VERIFIED = "Every step was evaluated numerically before this was written"

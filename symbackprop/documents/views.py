@@ -1,0 +1,81 @@
+"""What templates receive: a derivation as sections, paragraphs and displayed equations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SpanKind(StrEnum):
+    """What a piece of a paragraph is."""
+
+    TEXT = "text"
+    MATH = "math"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a paragraph: words, a formula, or the label of an equation."""
+
+    kind: SpanKind
+    value: str
+
+
+Paragraph = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of a display: ``right`` in pieces that fit the page, the remark beside it."""
+
+    pieces: tuple[str, ...]
+    remark: str
+    beside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EquationView:
+    """A displayed equation: its label, its left side, its lines, where it is valid.
+
+    sign: what stands between the sides, ``=`` or an arrow. where: the ranges and assumptions.
+    """
+
+    label: str
+    left: str
+    sign: str
+    lines: tuple[LineView, ...]
+    where: Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolView:
+    """A row of the notation table."""
+
+    symbol: str
+    meaning: Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section: its title, what is said first, its equations."""
+
+    label: str
+    title: str
+    paragraphs: tuple[Paragraph, ...]
+    equations: tuple[EquationView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """All that a document's template receives.
+
+    generator: what made the document, with its version. verified: the verification in one line.
+    """
+
+    title: str
+    generator: str
+    verified: str
+    introduction: tuple[Paragraph, ...]
+    symbols: tuple[SymbolView, ...]
+    sections: tuple[SectionView, ...]

@@ -1,0 +1,93 @@
+"""How wide a LaTeX formula will be set, estimated, and where a long one is broken."""
+
+from __future__ import annotations
+
+import re
+
+from symbackprop.notation.styles import BREAK
+
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}_^]|\s+|.", re.DOTALL)
+
+#: Widths in points at 11 pt of what is not an ordinary letter.
+_COMMANDS = {
+    "sum": 16.0, "partial": 6.2, "quad": 11.0, "qquad": 22.0, "left": 2.0, "right": 2.0,
+    "operatorname": 0.0, "mathrm": 0.0, "text": 0.0, "prime": 3.0, "cdot": 7.0, "displaystyle": 0.0,
+    ",": 1.8, "tanh": 24.0, "sin": 15.0, "log": 16.0, "max": 20.0, "min": 18.0, "cosh": 24.0,
+    "mathcal": 0.0, "mathsf": 0.0,
+}  # fmt: skip
+_CHARACTERS = {"=": 14.5, "+": 13.0, "-": 13.0, "(": 4.5, ")": 4.5, "[": 3.5, "]": 3.5, ",": 5.0}
+_LETTER, _SCRIPT = 5.8, 0.72
+
+
+def width(latex: str) -> float:
+    """The estimated width of a formula in display style, in points at 11 pt."""
+    return _Measure(latex).run()
+
+
+class _Measure:
+    """Reads the formula once, from left to right."""
+
+    def __init__(self, latex: str) -> None:
+        self.tokens = [t for t in _TOKEN.findall(latex.replace(BREAK, "")) if not t.isspace()]
+        self.position = 0
+
+    def run(self, stop: str = "") -> float:
+        total = 0.0
+        while self.position < len(self.tokens) and self.tokens[self.position] != stop:
+            total += self._item()
+        self.position += 1
+        return total
+
+    def _group(self) -> float:
+        if self.position < len(self.tokens) and self.tokens[self.position] == "{":
+            self.position += 1
+            return self.run("}")
+        return self._item()
+
+    def _item(self) -> float:
+        token = self.tokens[self.position]
+        self.position += 1
+        if token == "{":
+            return self.run("}")
+        if token in "_^":
+            return self._scripts(token)
+        if token == r"\frac":
+            return max(self._group(), self._group()) + 2.4
+        if token == r"\sum":
+            return self._sum()
+        if token.startswith("\\"):
+            return _COMMANDS.get(token[1:], _LETTER if token[1:].isalpha() else 0.0)
+        return _CHARACTERS.get(token, _LETTER)
+
+    def _scripts(self, first: str) -> float:
+        widest = _SCRIPT * self._group()
+        following = self.tokens[self.position] if self.position < len(self.tokens) else ""
+        if following in ("_", "^") and following != first:
+            self.position += 1
+            widest = max(widest, _SCRIPT * self._group())
+        return widest
+
+    def _sum(self) -> float:
+        widest = _COMMANDS["sum"]
+        while self.position < len(self.tokens) and self.tokens[self.position] in ("_", "^"):
+            self.position += 1
+            widest = max(widest, _SCRIPT * self._group())
+        return widest + 2.0
+
+
+def pieces(latex: str, limit: float) -> tuple[str, ...]:
+    """The formula in pieces of at most ``limit`` points where its marks allow, else as few as can be.
+
+    A formula that is broken has delimiters of a fixed size: those that grow cannot span lines.
+    """
+    if width(latex) <= limit:
+        return (latex.replace(BREAK, ""),)
+    parts = latex.replace(r"\left", r"\Bigl").replace(r"\right", r"\Bigr").split(BREAK)
+    lines, current = [], ""
+    for part in parts:
+        if current.strip() and width(current + part) > limit:
+            lines.append(current.strip())
+            current = part
+        else:
+            current += part
+    return (*lines, current.strip())

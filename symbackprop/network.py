@@ -1,0 +1,171 @@
+"""The public face: networks, what is derived from them, and what is generated from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from symbackprop import codegen, documents
+from symbackprop.derivation.derive import Derivation as _Derivation
+from symbackprop.derivation.derive import derive as _derive
+from symbackprop.derivation.targets import parse_target
+from symbackprop.derivation.verify import Report
+from symbackprop.derivation.verify import verify as _verify
+from symbackprop.documents.output import write_text
+from symbackprop.errors import UsageError
+from symbackprop.model.builtin import DEFAULT_ACTIVATION, DEFAULT_COST, build, sized
+from symbackprop.model.costs import CostRow
+from symbackprop.model.costs import cost as cost_row
+from symbackprop.model.functions import FunctionRow, activation
+from symbackprop.model.layers import Dense, check_width
+from symbackprop.model.model import Model
+from symbackprop.notation.profiles import DEFAULT, Profile, profile
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A derivation, its verification and its documents."""
+
+    derived: _Derivation
+    title: str = ""
+
+    def verify(self) -> Report:
+        """Judge every step in numbers. Raises nothing; the report has ``.ok`` and ``.max_error``."""
+        return _verify(self.derived)
+
+    def render(
+        self,
+        format: str = "latex",
+        *,
+        notation: str | Profile = DEFAULT,
+        detail: str = "standard",
+    ) -> str:
+        """The derivation as a document. Raises VerificationError when a step does not hold."""
+        report = self.verify()
+        report.require()
+        return documents.render(
+            self.derived, report, format, notation=notation, detail=detail, title=self.title
+        )
+
+    def to_latex(self, *, notation: str | Profile = DEFAULT, detail: str = "standard") -> str:
+        """A LaTeX article. Raises VerificationError when a step does not hold."""
+        return self.render("latex", notation=notation, detail=detail)
+
+    def to_text(self, *, notation: str | Profile = DEFAULT, detail: str = "standard") -> str:
+        """Plain text for a terminal. Raises VerificationError when a step does not hold."""
+        return self.render("text", notation=notation, detail=detail)
+
+
+def derive(
+    model: Model,
+    *targets: str,
+    unfold: int | None = None,
+    notation: str | Profile = DEFAULT,
+    title: str = "",
+) -> Derivation:
+    """Derive the cost of any model by the targets (by all parameters when none are given).
+
+    targets: ``"w"``, or one value such as ``"w[1,2]@L"``; indices count as ``notation`` counts.
+    unfold: how many layers of the cost are written as one explicit composition.
+    """
+    row = profile(notation)
+    instances = [parse_target(model, target, row) for target in targets]
+    return Derivation(_derive(model, instances, unfold), title or model.name)
+
+
+class Network:
+    """A network of layers.
+
+    inputs: the number of inputs, at least 1.
+    layers: the layers from the first to the output.
+    cost: a name of the table of costs, or a `CostRow` of your own.
+
+    Raises ModelError or UsageError for what cannot be.
+    """
+
+    def __init__(
+        self, inputs: int, layers: Sequence[Dense], cost: str | CostRow = DEFAULT_COST
+    ) -> None:
+        """Check the widths, the activations and the pair of the last activation and the cost."""
+        check_width(inputs, "the inputs")
+        if not layers:
+            raise UsageError("a network needs at least one layer: layers=[Dense(2)]")
+        widths = (inputs, *(layer.width for layer in layers))
+        rows = tuple(activation(layer.activation) for layer in layers)
+        name = "-".join(map(str, widths))
+        costs = cost_row(cost)
+        self._set(
+            name,
+            sized(name, widths, rows, costs, from_logits=False),
+            sized(name, widths, rows, costs, from_logits=True),
+            f"{name}, {', '.join(dict.fromkeys(row.name for row in rows))}, {costs.name}",
+        )
+
+    def _set(self, name: str, model: Model, stable: Model, source: str) -> None:
+        self.name = name
+        self.model = model
+        self.stable_model = stable
+        self.source = source
+
+    @classmethod
+    def named(
+        cls,
+        name: str,
+        activations: Sequence[str | FunctionRow] = (),
+        cost: str | CostRow = DEFAULT_COST,
+    ) -> Network:
+        """A built-in model, or sizes such as ``784-30-10``."""
+        network = cls.__new__(cls)
+        rows = [activation(one).name for one in activations]
+        source = ", ".join([name, *rows, cost_row(cost).name])
+        network._set(
+            name,
+            build(name, activations, cost),
+            build(name, activations, cost, from_logits=True),
+            source,
+        )
+        return network
+
+    @classmethod
+    def from_sizes(
+        cls,
+        sizes: str,
+        activation: str | FunctionRow | Sequence[str | FunctionRow] = DEFAULT_ACTIVATION,
+        cost: str | CostRow = DEFAULT_COST,
+    ) -> Network:
+        """A network from its widths: ``Network.from_sizes("784-30-10")``."""
+        several = isinstance(activation, Sequence) and not isinstance(activation, str)
+        return cls.named(sizes, activation if several else [activation], cost)  # type: ignore[list-item, arg-type]
+
+    @classmethod
+    def general(cls, cost: str | CostRow = DEFAULT_COST) -> Network:
+        """L layers of symbolic widths, with an abstract activation g^(l) in each."""
+        return cls.named("general", (), cost)
+
+    @classmethod
+    def chain(
+        cls, activation: str | FunctionRow | None = None, cost: str | CostRow = DEFAULT_COST
+    ) -> Network:
+        """L layers of one neuron each."""
+        return cls.named("chain", () if activation is None else (activation,), cost)
+
+    def derive(
+        self, *targets: str, unfold: int | None = None, notation: str | Profile = DEFAULT
+    ) -> Derivation:
+        """Derive the cost by the targets: see `symbackprop.derive`."""
+        return derive(self.model, *targets, unfold=unfold, notation=notation, title=self.name)
+
+    def source_code(self, *, target: str = "numpy", buffers: bool = False) -> str:
+        """The source of the generated module."""
+        return codegen.generate(
+            self.stable_model, target=target, buffers=buffers, source=self.source
+        )
+
+    def compile(self, *, target: str = "numpy", buffers: bool = False) -> ModuleType:
+        """The generated module, imported: forward, cost, gradient and the rest."""
+        return codegen.load(self.source_code(target=target, buffers=buffers), self.name)
+
+    def write(self, path: str, *, target: str = "numpy", buffers: bool = False) -> None:
+        """Write the generated module to a file, whole or not at all."""
+        write_text(path, self.source_code(target=target, buffers=buffers))
