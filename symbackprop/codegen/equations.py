@@ -1,0 +1,142 @@
+"""Equations as plain text in index notation, for the docstring of a generated module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sympy import Expr, Sum, Symbol
+from sympy.printing.str import StrPrinter
+
+from symbackprop.model.definitions import Definition
+from symbackprop.model.functions import FunctionRow
+from symbackprop.notation import symbols
+from symbackprop.notation.expressions import Bound, Condition, Relation, Term, refresh_inner
+
+
+class TextPrinter(StrPrinter):
+    """Expressions as one types them; it adds the nodes that SymPy does not know."""
+
+    def _print_Plus(self, expr: Expr) -> str:
+        parts = [self._print(arg) for arg in expr.args]
+        signed = [part if part.startswith("-") else f"+{part}" for part in parts]
+        text = " ".join(f"{part[0]} {part[1:]}" for part in signed)
+        return f"({text[2:] if text.startswith('+') else '-' + text[2:]})"
+
+    def _print_Product(self, expr: Expr) -> str:
+        return " ".join(self.parenthesize(arg, 50) for arg in expr.args)
+
+    def _print_Sum(self, expr: Expr) -> str:
+        letters = " ".join(f"sum_{limit[0]}" for limit in expr.limits)
+        return f"({letters} {self.parenthesize(expr.function, 40)})"
+
+    def _print_Apply(self, expr: Expr) -> str:
+        place = "" if expr.place == 0 else f"^({expr.place})"
+        return f"{expr.head}{chr(39) * expr.order}{place}({self._print(expr.argument)})"
+
+    def _print_Indexed(self, expr: Expr) -> str:
+        indices = ", ".join(self._print(i).replace(" ", "") for i in expr.indices)
+        return f"{expr.base.label}[{indices}]"
+
+
+_PRINTER = TextPrinter()
+
+
+def equation_text(definition: Definition) -> str:
+    """A definition as text: its sides, its range, and the condition of each of its terms.
+
+    Terms whose conditions are the same stand together as one case.
+    """
+    clean = readable(definition)
+    cases: dict[tuple[Condition, ...], list[Term]] = {}
+    for term in clean.terms:
+        cases.setdefault(term.guards, []).append(term)
+    parts = [
+        _sum(terms) + (f" [if {_conditions(guards)}]" if guards else "")
+        for guards, terms in cases.items()
+    ]
+    right = " + ".join(parts).replace("+ -", "- ") or "0"
+    return f"{_PRINTER.doprint(clean.target)} = {right}"
+
+
+def range_text(definition: Definition) -> str:
+    """Where an equation holds: ``s = 0..N-1, j = 0..n[l]-1``."""
+    return ", ".join(
+        f"{b.letter} = {_compact(b.low)}..{_compact(b.high)}" for b in readable(definition).domain
+    )
+
+
+def _sum(terms: Sequence[Term]) -> str:
+    parts = [_term(term) for term in terms]
+    text = parts[0]
+    for part in parts[1:]:
+        text += f" - {part[1:].lstrip()}" if part.startswith("-") else f" + {part}"
+    return text
+
+
+def _term(term: Term) -> str:
+    sums = "".join(f"sum_{bound.letter} " for bound in term.sums)
+    factors = [_PRINTER.parenthesize(factor, 50) for factor in term.factors if factor != 1]
+    signs = sum(factor in ("-1", "(-1)") for factor in factors)
+    kept = [factor for factor in factors if factor not in ("-1", "(-1)")] or ["1"]
+    return ("-" if signs % 2 else "") + sums + " ".join(kept)
+
+
+def _conditions(guards: Sequence[Condition]) -> str:
+    return " and ".join(_condition(guard) for guard in guards)
+
+
+def _condition(guard: Condition) -> str:
+    positive = [arg for arg in guard.expr.as_ordered_terms() if not arg.could_extract_minus_sign()]
+    left: Expr = sum(positive, guard.expr * 0)
+    right = left - guard.expr
+    if guard.relation is Relation.DIVISIBLE:
+        return f"{guard.modulus} divides {_compact(guard.expr)}"
+    sign = "=" if guard.relation is Relation.ZERO else ">="
+    return f"{_compact(left)} {sign} {_compact(right)}"
+
+
+def _compact(expr: Expr) -> str:
+    return _PRINTER.doprint(expr).replace(" ", "")
+
+
+def readable(definition: Definition) -> Definition:
+    """The definition with letters that one reads in place of fresh ones."""
+    taken = {bound.letter for bound in definition.domain}
+    terms: list[Term] = []
+    for term in definition.terms:
+        mapping: dict[Expr, Expr] = {}
+        used = set(taken) | {s for s in term.free_symbols if not symbols.is_fresh(s)}
+        for bound in term.sums:
+            letter = symbols.readable(bound.letter, used)
+            used.add(letter)
+            mapping[bound.letter] = letter
+        terms.append(term.replaced(mapping).mapped(lambda f, used=used: _inner(f, used)))
+    return Definition(definition.quantity, definition.target, tuple(terms), definition.domain)
+
+
+def _inner(expr: Expr, used: set[Symbol]) -> Expr:
+    if not expr.has(Sum):
+        return expr
+    mapping: dict[Expr, Expr] = {}
+    fresh = refresh_inner(expr)
+    for total in sorted(fresh.atoms(Sum), key=lambda one: symbols.hint(one.limits[0][0])):
+        for limit in total.limits:
+            mapping[limit[0]] = symbols.readable(limit[0], used | set(mapping.values()))
+    return fresh.xreplace(mapping)
+
+
+def functions_used(definitions: Sequence[Definition], rows: Mapping[str, FunctionRow]) -> list[str]:
+    """The named functions in some definitions, each with its formula: ``sigmoid(t) = ...``."""
+    from symbackprop.notation.functions import Apply
+
+    heads = {
+        one.head
+        for definition in definitions
+        for term in definition.terms
+        for factor in term.factors
+        for one in factor.atoms(Apply)
+    }
+    return [f"{head}(t) = {_PRINTER.doprint(rows[head].formula)}" for head in sorted(heads)]
+
+
+__all__ = ["Bound", "equation_text", "functions_used", "range_text", "readable"]

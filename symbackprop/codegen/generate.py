@@ -1,0 +1,67 @@
+"""A model to a module: the text of its code, and the text imported."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+import tempfile
+from pathlib import Path
+from types import ModuleType
+
+from symbackprop.codegen.module import Options
+from symbackprop.codegen.targets import TARGETS, Target, target
+from symbackprop.codegen.templates import filled
+from symbackprop.errors import InputError
+from symbackprop.model.model import Model
+
+
+def generate(
+    model: Model,
+    *,
+    target: str = "numpy",
+    buffers: bool = False,
+    exact_saturation: bool = False,
+    source: str = "",
+) -> str:
+    """The text of a module that computes a model and its gradients.
+
+    model: of one sample, its sizes bound to numbers. source: what the header says it was made
+    from. exact_saturation: derivatives that keep their digits where an activation saturates.
+
+    Raises UsageError for an unknown target or a size without a number, NotSupported for an
+    expression that no code is written for.
+    """
+    row = _row(target, buffers)
+    view = row.builder(model, Options(exact_saturation, source)).view()
+    return filled(row.template, view)
+
+
+def _row(name: str, buffers: bool) -> Target:
+    return target(name, buffers=buffers)
+
+
+def targets() -> tuple[Target, ...]:
+    """All kinds of code that can be written."""
+    return TARGETS
+
+
+def load(text: str, name: str = "gradients") -> ModuleType:
+    """Import the text of a module, from a file in the folder for temporary files.
+
+    Raises InputError when that file cannot be written or imported.
+    """
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    folder = Path(tempfile.mkdtemp(prefix="symbackprop-"))
+    path = folder / f"{name}_{digest}.py"
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from None
+    spec = importlib.util.spec_from_file_location(f"{name}_{digest}", path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"cannot import {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

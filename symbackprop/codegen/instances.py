@@ -1,0 +1,321 @@
+"""Definitions at concrete sizes, one instance a layer or time: the schedule of the recurrences.
+
+An axis is *scheduled* when it counts layers or times, or when the ranges of later axes depend on
+it; each of its values is an instance of its own, with a place in the order of evaluation. All
+other axes become axes of arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Indexed, Integer, Sum, Symbol
+from sympy.core.parameters import distribute
+
+from symbackprop.errors import NotSupported, UsageError
+from symbackprop.model.definitions import Definition, name_of
+from symbackprop.notation.conditions import affine
+from symbackprop.notation.expressions import Bound, Condition, Term, substitute
+from symbackprop.notation.quantities import Kind, Quantity, is_scalar
+
+Place = tuple[int, ...]
+Key = tuple[str, Place]
+
+
+def scheduled(quantity: Quantity) -> tuple[bool, ...]:
+    """For each axis, whether its values are instances of their own."""
+    return tuple(
+        axis.kind in (Kind.LAYER, Kind.TIME) or _others_depend(quantity, axis.letter)
+        for axis in quantity.axes
+    )
+
+
+def listed(quantity: Quantity) -> tuple[bool, ...]:
+    """For each axis of a given quantity, whether its values are arrays of their own in a tuple."""
+    return tuple(
+        axis.kind is Kind.LAYER or _others_depend(quantity, axis.letter) for axis in quantity.axes
+    )
+
+
+def _others_depend(quantity: Quantity, letter: Symbol) -> bool:
+    return any(letter in axis.low.free_symbols | axis.high.free_symbols for axis in quantity.axes)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The numbers that symbolic sizes stand for; ``free`` ones stay symbols until a program runs."""
+
+    numbers: Mapping[Expr, Expr]
+    free: tuple[Symbol, ...] = ()
+
+    def bound(self, expr: Expr) -> Expr:
+        """The expression with numbers for sizes."""
+        return expr.xreplace(self.numbers) if self.numbers else expr
+
+    def extent(self, expr: Expr) -> int | Symbol:
+        """A size that must be known: a number, or a free symbol."""
+        found = self.bound(expr)
+        if isinstance(found, Integer):
+            return int(found)
+        if found in self.free:
+            return found
+        raise UsageError(f"no number is given for the size {expr}: code needs concrete sizes")
+
+    def number(self, expr: Expr) -> int:
+        """An index or a size that must be a number."""
+        if isinstance(expr, Integer):
+            return int(expr)
+        found = self.bound(expr)
+        if isinstance(found, Integer):
+            return int(found)
+        raise UsageError(f"{expr} is no number at these sizes: code needs concrete sizes")
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One definition at one place: its array axes, and the terms that apply there."""
+
+    key: Key
+    axes: tuple[Bound, ...]
+    terms: tuple[Term, ...]
+    equation: int
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A definition with the parts that are the same at every place worked out once."""
+
+    definition: Definition
+    equation: int
+    fixed: tuple[tuple[int, int], ...]
+    letters: tuple[tuple[int, Symbol], ...]
+    ranges: tuple[tuple[Symbol, Expr, Expr], ...]
+    guards: tuple[tuple[_Test, ...], ...]
+
+
+@dataclass(frozen=True)
+class _Test:
+    """A condition as integer coefficients, so that testing it at a place is integer arithmetic."""
+
+    coefficients: tuple[tuple[Symbol, int], ...]
+    constant: int
+    condition: Condition
+
+    def holds(self, place: Mapping[Symbol, int]) -> bool:
+        """Whether the condition holds with these letters."""
+        value = self.constant + sum(c * place[letter] for letter, c in self.coefficients)
+        return self.condition.holds(value)
+
+
+class Schedule:
+    """All instances of a system of definitions, made when they are asked for."""
+
+    def __init__(
+        self,
+        definitions: Mapping[int, Definition],
+        quantities: Mapping[str, Quantity],
+        sizes: Sizes,
+    ) -> None:
+        """``definitions`` by the number of their equation."""
+        self.sizes = sizes
+        self.quantities = quantities
+        self._rules: dict[str, list[_Rule]] = {}
+        for equation, definition in definitions.items():
+            rule = self._rule(equation, definition)
+            self._rules.setdefault(definition.quantity.name, []).append(rule)
+        self._instances: dict[Key, Instance] = {}
+        self._mentions: dict[Key, tuple[Key, ...]] = {}
+        self._depths: dict[Key, int] = {}
+
+    def defines(self, name: str) -> bool:
+        """Whether some definition defines this quantity."""
+        return name in self._rules
+
+    def places(self, name: str) -> list[Place]:
+        """The places at which a quantity is defined or given, in ascending order."""
+        quantity = self.quantities[name]
+        flags = scheduled(quantity) if self.defines(name) else listed(quantity)
+        return self.places_of(quantity, flags)
+
+    def places_of(self, quantity: Quantity, flags: tuple[bool, ...]) -> list[Place]:
+        """All values of the marked axes of a quantity."""
+        found: list[dict[Expr, Expr]] = [{}]
+        for axis, flag in zip(quantity.axes, flags, strict=True):
+            if flag:
+                found = [
+                    {**known, axis.letter: Integer(value)}
+                    for known in found
+                    for value in self._range(axis.low.xreplace(known), axis.high.xreplace(known))
+                ]
+        return [tuple(int(value) for value in one.values()) for one in found]
+
+    def _range(self, low: Expr, high: Expr) -> range:
+        return range(self.sizes.number(low), self.sizes.number(high) + 1)
+
+    def instance(self, key: Key) -> Instance:
+        """The instance with this key."""
+        if key not in self._instances:
+            self._instances[key] = self._make(key)
+        return self._instances[key]
+
+    def mentions(self, key: Key) -> tuple[Key, ...]:
+        """The defined instances that an instance reads, in the order of reading."""
+        if key not in self._mentions:
+            found: dict[Key, None] = {}
+            for term in self.instance(key).terms:
+                for factor in term.factors:
+                    for one in sorted(map(self.key, instances_in(factor))):
+                        if self.defines(one[0]):
+                            found.setdefault(one)
+            self._mentions[key] = tuple(found)
+        return self._mentions[key]
+
+    def depth(self, key: Key) -> int:
+        """How many instances stand one after the other before this one is known."""
+        stack = [key]
+        while stack:
+            reads = self.mentions(stack[-1])
+            waiting = [one for one in reads if one not in self._depths]
+            if waiting:
+                stack.extend(waiting)
+            else:
+                self._depths[stack.pop()] = 1 + max((self._depths[one] for one in reads), default=0)
+        return self._depths[key]
+
+    def key(self, one: Expr) -> Key:
+        """The key of a mentioned instance."""
+        name = name_of(one)
+        indices = tuple(one.indices) if isinstance(one, Indexed) else ()
+        flags = scheduled(self.quantities[name])
+        place: list[int] = []
+        for flag, index in zip(flags, indices, strict=True):
+            if flag:
+                if not isinstance(index, Integer):
+                    raise NotSupported(f"the place of {one} is not known when code is written")
+                place.append(int(index))
+        return name, tuple(place)
+
+    def _rule(self, equation: int, definition: Definition) -> _Rule:
+        flags = scheduled(definition.quantity)
+        bounds = {bound.letter: bound for bound in definition.domain}
+        fixed: list[tuple[int, int]] = []
+        letters: list[tuple[int, Symbol]] = []
+        position = 0
+        for flag, index in zip(flags, definition.indices, strict=True):
+            if flag and index in bounds:
+                letters.append((position, index))
+            elif flag:
+                fixed.append((position, self.sizes.number(index)))
+            elif index not in bounds:
+                raise NotSupported(f"{definition.target} defines a part of an array only")
+            position += flag
+        own = {letter for _, letter in letters}
+        ranges = tuple(
+            (b.letter, self.sizes.bound(b.low), self.sizes.bound(b.high))
+            for b in definition.domain
+            if b.letter in own
+        )
+        guards = tuple(self._tests(term, own) for term in definition.terms)
+        return _Rule(definition, equation, tuple(fixed), tuple(letters), ranges, guards)
+
+    def _tests(self, term: Term, letters: set[Symbol]) -> tuple[_Test, ...]:
+        tests: list[_Test] = []
+        for guard in term.guards:
+            parsed = affine(self.sizes.bound(guard.expr))
+            if parsed is None or not set(parsed[0]) <= letters:
+                continue
+            tests.append(_Test(tuple(parsed[0].items()), parsed[1], guard))
+        return tuple(tests)
+
+    def _make(self, key: Key) -> Instance:
+        name, place = key
+        for rule in self._rules[name]:
+            if any(place[position] != value for position, value in rule.fixed):
+                continue
+            at = {letter: place[position] for position, letter in rule.letters}
+            if self._inside(rule, at):
+                return self._instance(key, rule, at)
+        raise NotSupported(f"{name}{list(place)} is outside every definition of {name}")
+
+    def _inside(self, rule: _Rule, at: Mapping[Symbol, int]) -> bool:
+        mapping = {letter: Integer(value) for letter, value in at.items()}
+        for letter, low, high in rule.ranges:
+            least = int(low) if low.is_Integer else self.sizes.number(low.xreplace(mapping))
+            most = int(high) if high.is_Integer else self.sizes.number(high.xreplace(mapping))
+            if not least <= at[letter] <= most:
+                return False
+        return True
+
+    def _instance(self, key: Key, rule: _Rule, at: Mapping[Symbol, int]) -> Instance:
+        mapping: dict[Expr, Expr] = {letter: Integer(value) for letter, value in at.items()}
+        axes = tuple(
+            self._bound(bound.replaced(mapping))
+            for bound in rule.definition.domain
+            if bound.letter not in at
+        )
+        terms: list[Term] = []
+        for term, tests in zip(rule.definition.terms, rule.guards, strict=True):
+            if all(test.holds(at) for test in tests):
+                tested = {test.condition for test in tests}
+                left = replace(term, guards=tuple(g for g in term.guards if g not in tested))
+                terms.extend(self._unrolled(left.replaced(mapping) if mapping else left))
+        return Instance(key, axes, tuple(terms), rule.equation)
+
+    def _bound(self, bound: Bound) -> Bound:
+        return Bound(bound.letter, self.sizes.bound(bound.low), self.sizes.bound(bound.high))
+
+    def _unrolled(self, term: Term) -> Iterator[Term]:
+        """The term with its sums over places written out, its other sums with bounds as numbers."""
+        for position, bound in enumerate(term.sums):
+            if self._counts_places(term, bound.letter):
+                rest = replace(term, sums=term.sums[:position] + term.sums[position + 1 :])
+                for value in self._range(bound.low, bound.high):
+                    yield from self._unrolled(rest.replaced({bound.letter: Integer(value)}))
+                return
+        bounded = replace(term, sums=tuple(self._bound(bound) for bound in term.sums))
+        yield bounded.mapped(self._inner)
+
+    def _counts_places(self, term: Term, letter: Symbol) -> bool:
+        """Whether a letter stands where an instance has its place, or in the bounds of a sum."""
+        for bound in term.sums:
+            if (
+                letter in bound.low.free_symbols | bound.high.free_symbols
+                and bound.letter != letter
+            ):
+                return True
+        return any(self._is_place(factor, letter) for factor in term.factors)
+
+    def _is_place(self, factor: Expr, letter: Symbol) -> bool:
+        for one in factor.atoms(Indexed):
+            quantity = self.quantities.get(name_of(one))
+            if quantity is None:
+                continue
+            for flag, index in zip(scheduled(quantity), one.indices, strict=True):
+                if flag and letter in index.free_symbols:
+                    return True
+        return False
+
+    def _inner(self, expr: Expr) -> Expr:
+        """An expression with its inner sums over places written out, and sizes as numbers."""
+        if not expr.has(Sum):
+            return substitute(expr, self.sizes.numbers)
+        if not isinstance(expr, Sum):
+            with distribute(False):
+                return expr.func(*[self._inner(arg) for arg in expr.args])
+        letter, low, high = expr.limits[0]
+        body = expr.function if len(expr.limits) == 1 else Sum(expr.function, *expr.limits[1:])
+        if self._is_place(body, letter):
+            values = self._range(low, high)
+            return sum(
+                (self._inner(substitute(body, {letter: Integer(v)})) for v in values), Integer(0)
+            )
+        bounds = (letter, self.sizes.bound(low), self.sizes.bound(high))
+        return Sum(self._inner(body), bounds)
+
+
+def instances_in(expr: Expr) -> set[Expr]:
+    """Every instance of a quantity in an expression, sizes left out."""
+    atoms = {one for one in expr.atoms(Indexed) if not one.is_integer}
+    labels = {one.base.label for one in atoms}
+    return atoms | {one for one in expr.atoms(Symbol) if is_scalar(one) and one not in labels}

@@ -1,0 +1,139 @@
+"""A model and its adjoint equations, numbered, at concrete sizes: what all routines are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Integer
+
+from symbackprop.calculus.adjoints import Adjoint, adjoints
+from symbackprop.codegen.instances import Key, Schedule, Sizes, instances_in, listed
+from symbackprop.codegen.lower import lowered
+from symbackprop.codegen.passes import (
+    drop_unused,
+    expand_functions,
+    fold_choices,
+    order_contractions,
+    recognise_products,
+)
+from symbackprop.codegen.program import Program
+from symbackprop.errors import UsageError
+from symbackprop.model.batch import SAMPLE, SAMPLES, batched
+from symbackprop.model.definitions import Definition, name_of
+from symbackprop.model.model import Model
+from symbackprop.notation.expressions import Bound
+from symbackprop.notation.quantities import Quantity, Role
+
+
+@dataclass(frozen=True)
+class System:
+    """Definitions and adjoint equations of a model by their numbers, and the sizes."""
+
+    model: Model
+    definitions: dict[int, Definition]
+    sizes: Sizes
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The instances of the equations."""
+        return Schedule(self.definitions, self.model.by_name, self.sizes)
+
+    @cached_property
+    def outputs(self) -> tuple[Key, ...]:
+        """What the model computes from inputs alone and nothing but the cost goes on from.
+
+        An instance that does not depend on targets, read only by instances that do.
+        """
+        order = self._forward()
+        tainted: set[Key] = set()
+        read_on: set[Key] = set()
+        for key in order:
+            reads = self.schedule.mentions(key)
+            if key[0] == self.model.cost.name or self._reads_target(key) or tainted & set(reads):
+                tainted.add(key)
+            else:
+                read_on.update(reads)
+        return tuple(key for key in order if key not in tainted and key not in read_on)
+
+    def _reads_target(self, key: Key) -> bool:
+        targets = {q.name for q in self.model.with_role(Role.TARGET)}
+        return any(
+            name_of(one) in targets
+            for term in self.schedule.instance(key).terms
+            for factor in term.factors
+            for one in instances_in(factor)
+        )
+
+    def _forward(self) -> list[Key]:
+        """All instances that the model defines, each after those that it reads."""
+        names = dict.fromkeys(d.quantity.name for d in self.model.definitions)
+        keys = [(name, place) for name in names for place in self.schedule.places(name)]
+        return sorted(keys, key=lambda key: self.schedule.depth(key))
+
+    def gradients(self, quantity: Quantity) -> list[Key]:
+        """The adjoints of a given quantity: one, or one an array of its tuple."""
+        return [
+            (quantity.adjoint.name, place) for place in self.schedule.places(quantity.adjoint.name)
+        ]
+
+    def program(
+        self, wanted: Sequence[Key], *, each: bool = False, exact_saturation: bool = False
+    ) -> tuple[Program, tuple[Key, ...]]:
+        """The program for some results, and their order in it: what is ready first comes first."""
+        order = tuple(sorted(wanted, key=self.schedule.depth))
+        samples = Bound(SAMPLE, Integer(0), SAMPLES - 1) if each else None
+        program = lowered(self.schedule, order, each=samples)
+        program = expand_functions(program, self.model.function, exact=exact_saturation)
+        for change in (fold_choices, order_contractions, recognise_products, drop_unused):
+            program = change(program)
+        return program, order
+
+
+def systems(model: Model) -> tuple[System, System]:
+    """The system of the mean cost over samples, and that of the cost of one sample.
+
+    Equations that say the same of one sample and of all have the same number.
+    """
+    missing = [s for s in model.symbols if s not in model.sizes]
+    if missing:
+        names = ", ".join(map(str, missing))
+        raise UsageError(f"model {model.name}: code needs a number for the size {names}")
+    mean = batched(model)
+    backward = adjoints(mean)
+    first = len(mean.definitions) + 1
+    numbers = {name: position for position, name in enumerate(backward, start=first)}
+    sizes = Sizes({key: Integer(value) for key, value in model.sizes.items()}, (SAMPLES,))
+    return (
+        System(mean, _numbered(mean, backward, numbers), sizes),
+        System(model, _numbered(model, adjoints(model), numbers), sizes),
+    )
+
+
+def _numbered(
+    model: Model, backward: dict[str, Adjoint], numbers: dict[str, int]
+) -> dict[int, Definition]:
+    found = dict(enumerate(model.definitions, start=1))
+    return found | {numbers[name]: adjoint.equation for name, adjoint in backward.items()}
+
+
+def shapes_of(system: System, quantity: Quantity) -> list[tuple[int, ...]]:
+    """The shapes of the arrays that hold a given quantity (of one sample)."""
+    flags = listed(quantity)
+    shapes: list[tuple[int, ...]] = []
+    for place in system.schedule.places_of(quantity, flags):
+        values = iter(place)
+        indices = [
+            Integer(next(values)) if flag else axis.letter
+            for flag, axis in zip(flags, quantity.axes, strict=True)
+        ]
+        axes = quantity.ranges(tuple(indices))
+        shapes.append(
+            tuple(
+                system.sizes.number(axis.high - axis.low + 1)
+                for flag, axis in zip(flags, axes, strict=True)
+                if not flag
+            )
+        )
+    return shapes

@@ -1,0 +1,36 @@
+"""The table of targets: what code can be written, and by what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbackprop.codegen.module import ModuleBuilder
+from symbackprop.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Target:
+    """One kind of code: its name, what it is, what writes it, and the package that it needs."""
+
+    name: str
+    description: str
+    template: str
+    builder: type[ModuleBuilder]
+    extra: str = ""
+    buffers: bool = False
+
+
+TARGETS: tuple[Target, ...] = (
+    Target("numpy", "NumPy as one writes it beside the equations", "numpy.py.jinja", ModuleBuilder),
+)
+
+
+def target(name: str, *, buffers: bool = False) -> Target:
+    """The target called ``name``. Raises UsageError for an unknown one."""
+    for row in TARGETS:
+        if row.name == name and row.buffers == buffers:
+            return row
+    known = ", ".join(dict.fromkeys(row.name for row in TARGETS))
+    if buffers and any(row.name == name for row in TARGETS):
+        raise UsageError(f"target {name} has no form with buffers; only numpy has")
+    raise UsageError(f"unknown target {name!r}; known are {known}")

@@ -1,0 +1,55 @@
+"""What the templates of code receive: one frozen dataclass, whose fields are their variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ArrayView:
+    """A given array, or a tuple of arrays.
+
+    name: of the variable and the field. listed: whether it is a tuple. shapes: of one sample, as
+    code. fans: for each array, how many of its entries are summed into one number, 0 for none.
+    """
+
+    name: str
+    listed: bool
+    shapes: tuple[str, ...]
+    fans: tuple[int, ...]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class RoutineView:
+    """A function: its ``def`` line, and its body as indented lines."""
+
+    signature: str
+    body: str
+
+
+@dataclass(frozen=True)
+class ModuleView:
+    """A module: where it comes from, its equations, its arrays, its functions.
+
+    helpers: the names of functions that the bodies call and the template must provide.
+    """
+
+    title: str
+    version: str
+    equations: tuple[str, ...]
+    functions: tuple[str, ...]
+    parameters: tuple[ArrayView, ...]
+    inputs: tuple[ArrayView, ...]
+    targets: tuple[ArrayView, ...]
+    forward: RoutineView
+    cost: RoutineView
+    gradient: RoutineView
+    cost_and_gradient: RoutineView
+    gradient_per_sample: RoutineView
+    gradient_inputs: RoutineView
+    flat: RoutineView
+    shapes: str
+    sample_shapes: str
+    initial: str
+    helpers: frozenset[str]

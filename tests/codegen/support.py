@@ -1,0 +1,49 @@
+"""What the tests of generated code share: models, data, and the comparison with a reference."""
+
+from functools import cache
+
+import numpy as np
+
+from symbackprop.codegen import generate, load
+from symbackprop.model.costs import cost as cost_row
+from symbackprop.model.functions import activation
+from symbackprop.model.layers import layered_model
+
+DOUBLE, SINGLE = 1e-12, 1e-5
+
+
+def dense(widths, activations, cost, *, from_logits=True):
+    """The model of a dense network, as code is generated from it."""
+    rows = tuple(activation(name) for name in activations)
+    return layered_model("net", rows, cost_row(cost), widths=widths, from_logits=from_logits)
+
+
+@cache
+def dense_module(widths, activations, cost, **options):
+    """The generated module of a dense network."""
+    return load(generate(dense(widths, activations, cost), **options))
+
+
+def data(widths, samples, seed=0, dtype=np.float64, scale=1.0):
+    """Parameters, inputs and targets: moderate numbers that stay away from kinks at 0."""
+    rng = np.random.default_rng(seed)
+    pairs = list(zip(widths, widths[1:], strict=False))
+    w = tuple(rng.normal(size=(m, n)).astype(dtype) / np.sqrt(n).astype(dtype) for n, m in pairs)
+    b = tuple((0.3 * rng.normal(size=m)).astype(dtype) for _, m in pairs)
+    x = (scale * rng.normal(size=(samples, widths[0]))).astype(dtype)
+    y = rng.uniform(0.1, 0.9, size=(samples, widths[-1])).astype(dtype)
+    return w, b, x, y
+
+
+def difference(found, wanted):
+    """The largest difference of two lists of arrays, each relative to its largest entry."""
+    found, wanted = list(found), list(wanted)
+    assert len(found) == len(wanted)
+    worst = 0.0
+    for one, other in zip(found, wanted, strict=True):
+        one, other = np.asarray(one, np.float64), np.asarray(other, np.float64)
+        assert one.shape == other.shape, (one.shape, other.shape)
+        assert np.isfinite(one).all()
+        scale = np.abs(other).max(initial=0.0)
+        worst = max(worst, np.abs(one - other).max(initial=0.0) / (scale or 1.0))
+    return worst
