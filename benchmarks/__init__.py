@@ -1,0 +1,1 @@
+"""Benchmarks: gradients of dense networks, measured against the bare matrix products."""

@@ -1,0 +1,124 @@
+"""The command: measure the gradients of every peer, print the table, write the results."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import describe_machine, describe_versions, is_installed
+from benchmarks.peers import BASELINE, PEERS, Peer
+from benchmarks.results import column_results, markdown, table_rows
+from benchmarks.shapes import COLUMNS, DTYPES, Column
+from benchmarks.timing import QUICK, ROOT, Bench, Settings
+
+OUTPUT = ROOT / "build" / "benchmarks" / "gradients.json"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 1 where a peer failed or gave a wrong gradient."""
+    options = parse(arguments)
+    settings = QUICK if options.quick else Settings()
+    if options.rounds:
+        settings = replace(settings, rounds=options.rounds)
+    peers = choose_peers(options.peers)
+    columns = choose_columns(options.columns)
+    start = time.monotonic()
+    results: dict[str, Any] = {
+        "machine": describe_machine(),
+        "versions": describe_versions(),
+        "settings": asdict(settings),
+        "date": time.strftime("%Y-%m-%d"),
+        "tables": [],
+    }
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    for dtype in options.dtype:
+        for threads in options.threads:
+            table = measure_table(peers, columns, dtype, threads, settings)
+            results["tables"].append(table)
+            results["seconds"] = round(time.monotonic() - start)
+            options.output.write_text(json.dumps(results, indent=1) + "\n")
+            print(f"\n{dtype}, threads: {threads}\n\n{markdown(table_rows(table))}\n", flush=True)
+    print(f"{results['seconds']} s; results in {options.output}")
+    return 1 if any_error(results["tables"]) else 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    processors = os.cpu_count() or 1
+    names = ", ".join(column.name for column in COLUMNS)
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter blocks")
+    parser.add_argument("--rounds", type=int, metavar="N", help="blocks a peer and column")
+    parser.add_argument(
+        "--columns", nargs="+", default=["*"], metavar="PATTERN", help=f"of: {names}"
+    )
+    parser.add_argument(
+        "--peers",
+        nargs="+",
+        default=["*"],
+        metavar="PATTERN",
+        help=f"of: {', '.join(peer.name for peer in PEERS)}; the baseline always takes part",
+    )
+    parser.add_argument("--dtype", nargs="+", default=["float64"], choices=DTYPES)
+    parser.add_argument("--threads", nargs="+", type=int, default=[min(2, processors)], metavar="N")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
+    return parser.parse_args(arguments)
+
+
+def choose_columns(patterns: Sequence[str]) -> list[Column]:
+    """The columns whose names match one of the patterns."""
+    return [c for c in COLUMNS if any(fnmatch.fnmatch(c.name, p) for p in patterns)]
+
+
+def choose_peers(patterns: Sequence[str]) -> list[Peer]:
+    """The peers whose names match and whose packages are installed; always the baseline."""
+    chosen = []
+    for peer in PEERS:
+        if peer.name != BASELINE and not any(fnmatch.fnmatch(peer.name, p) for p in patterns):
+            continue
+        missing = [package for package in peer.packages if not is_installed(package)]
+        if missing:
+            print(f"{peer.name} is left out: {', '.join(missing)} is not installed")
+        else:
+            chosen.append(peer)
+    return chosen
+
+
+def measure_table(
+    peers: Sequence[Peer], columns: Sequence[Column], dtype: str, threads: int, settings: Settings
+) -> dict[str, Any]:
+    """One table: every column at one dtype and one number of threads."""
+    with Bench(peers, dtype, threads, settings, tell) as bench:
+        measured = {}
+        for column in columns:
+            tell(f"{dtype}, {threads} threads: {column.name} ...")
+            measured[column.name] = column_results(bench.measure(column))
+        return {
+            "dtype": dtype,
+            "threads": threads,
+            "columns": measured,
+            "workers": bench.describe(),
+        }
+
+
+def any_error(tables: Sequence[dict[str, Any]]) -> bool:
+    """Whether some cell of some table could not be measured."""
+    cells = (cell for t in tables for c in t["columns"].values() for cell in c.values())
+    return any(cell["error"] for cell in cells)
+
+
+def tell(message: str) -> None:
+    """Progress, beside the results."""
+    print(message, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
