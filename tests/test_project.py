@@ -86,9 +86,9 @@ def test_a_harmless_call_is_not_forbidden() -> None:
 
 def test_the_version_lives_in_one_place() -> None:
     assert "version" not in PYPROJECT["project"]
-    assert PYPROJECT["tool"]["hatch"]["version"]["path"] == "symbackprop/__init__.py"
+    assert PYPROJECT["tool"]["hatch"]["version"]["path"] == "symbackprop/version.py"
     others = [*SOURCES, ROOT / "pyproject.toml", ROOT / "docs" / "conf.py", ROOT / "README.md"]
-    others.remove(ROOT / "symbackprop" / "__init__.py")
+    others.remove(ROOT / "symbackprop" / "version.py")
     literal = re.compile(rf"(?<![\d.]){re.escape(symbackprop.__version__)}(?![\d.])")
     assert [path for path in others if literal.search(path.read_text(encoding="utf-8"))] == []
 
