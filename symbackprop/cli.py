@@ -74,10 +74,10 @@ def _network(model: str, activation: str | None, cost: str | None):  # type: ign
         network = Network.from_sizes(
             "-".join(map(str, file.widths)), list(file.activations), file.cost
         )
-        return network, file.title or network.name
+        return network, file.title
     names = [] if activation is None else [name.strip() for name in activation.split(",")]
     network = Network.named(model, names, cost or "squared_error")
-    return network, model
+    return network, ""
 
 
 def _emit(text: str, output: str | None, check: bool) -> None:
@@ -155,7 +155,7 @@ def derive(
         format_,
         notation=notation,
         detail=detail,
-        title=title,
+        title=title or derivation.title,
         folder=templates,
     )
     _emit(text, output, check)
@@ -188,14 +188,15 @@ def generate(
 def verify(model: str, activation: str | None, cost: str | None, output: str | None) -> None:
     """Derive MODEL and evaluate every step numerically, for all values of its indices."""
     network, title = _network(model, activation, cost)
-    report = network.derive().verify()
+    derivation = network.derive()
+    report = derivation.verify()
     lines = [
         f"{step.verdict.error:9.1e}  {step.verdict.assignments:6d}  {step.key} {step.position}: "
         f"{step.rule}"
         for step in report.steps
     ]
     head = f"{'error':>9}  {'tried':>6}  equation, step: rule"
-    _emit("\n".join([f"{title}", head, *lines, str(report), ""]), output, False)
+    _emit("\n".join([title or derivation.title, head, *lines, str(report), ""]), output, False)
     if not report.ok:
         raise SystemExit(FAILED)
 

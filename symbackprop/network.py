@@ -14,7 +14,7 @@ from symbackprop.derivation.verify import Report
 from symbackprop.derivation.verify import verify as _verify
 from symbackprop.documents.output import write_text
 from symbackprop.errors import UsageError
-from symbackprop.model.builtin import DEFAULT_ACTIVATION, DEFAULT_COST, build, sized
+from symbackprop.model.builtin import DEFAULT_ACTIVATION, DEFAULT_COST, build, sized, title_of
 from symbackprop.model.costs import CostRow
 from symbackprop.model.costs import cost as cost_row
 from symbackprop.model.functions import FunctionRow, activation
@@ -71,7 +71,7 @@ def derive(
     """
     row = profile(notation)
     instances = [parse_target(model, target, row) for target in targets]
-    return Derivation(_derive(model, instances, unfold), title or model.name)
+    return Derivation(_derive(model, instances, unfold), title or title_of(model.name))
 
 
 class Network:
@@ -154,7 +154,9 @@ class Network:
         self, *targets: str, unfold: int | None = None, notation: str | Profile = DEFAULT
     ) -> Derivation:
         """Derive the cost by the targets: see `symbackprop.derive`."""
-        return derive(self.model, *targets, unfold=unfold, notation=notation, title=self.name)
+        return derive(
+            self.model, *targets, unfold=unfold, notation=notation, title=title_of(self.name)
+        )
 
     def source_code(self, *, target: str = "numpy", buffers: bool = False) -> str:
         """The source of the generated module."""

@@ -38,7 +38,7 @@ def composition(model: Model, depth: int) -> Equation:
     """
     cost = model.cost.symbol
     terms = definition_at(model, cost).terms
-    lines = [Line(readable(terms), "definition")]
+    lines = [Line(readable(terms), "composition")]
     while True:
         frontier = _frontier(model, terms, depth)
         if not frontier:

@@ -52,7 +52,7 @@ def local_equation(
     jacobian = place.jacobian is not None and not _same(value, shown)
     if not _same(shown, value):
         lines.append(Line(shown, "delta", detail=Detail.FULL))
-    rule = "fold" if jacobian else ("contraction" if _has_sum(raw) else "derivative")
+    rule = "fold" if jacobian else _rule(raw, place)
     lines.append(Line(value or _zero(), rule, detail=Detail.BRIEF))
     folded = _folded(model, value)
     if not _same(folded, value):
@@ -91,8 +91,11 @@ def _each(term: Term, by: Expr) -> Term:
     return Term(((Partial(inside, by),),), term.sums, term.guards)
 
 
-def _has_sum(raw: Terms) -> bool:
-    return any(term.sums for term in raw)
+def _rule(raw: Terms, place: Definition) -> str:
+    """Why the contracted derivative is what it is."""
+    if any(term.sums for term in raw):
+        return "contraction"
+    return "own_summand" if len(place.terms) > 1 else "derivative"
 
 
 def _same(first: Terms, second: Terms) -> bool:

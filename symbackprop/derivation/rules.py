@@ -28,6 +28,11 @@ _RULES = (
         "the delta picks one term",
         "Under the sum the Kronecker delta leaves the one term whose index it names.",
     ),
+    Rule(
+        "own_summand",
+        "the other summands are constant",
+        "Only the summand that mentions the quantity responds to it.",
+    ),
     Rule("derivative", "derivative of the function", "Differentiate the function by its argument."),
     Rule(
         "fold",
@@ -48,8 +53,8 @@ _RULES = (
     Rule("locals", "local derivatives", "Put in the local derivatives."),
     Rule("adjoint", "known derivative", "Put in the derivative that is known already."),
     Rule("written_out", "sum written out", "Write the sum out, one term a path."),
-    Rule("composition", "composition", "Replace a quantity by its definition."),
-    Rule("function_form", "as a function", "Write each quantity as a function of what it depends on."),
+    Rule("composition", "", "Replace a quantity by its definition."),
+    Rule("function_form", "", "Write each quantity as a function of what it depends on."),
     Rule("mean", "mean over the samples", "The derivative of a mean is the mean of the derivatives."),
 )
 

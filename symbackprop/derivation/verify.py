@@ -117,9 +117,9 @@ class _Places:
         return self.made[key]
 
     def _make(self, batch: bool, actual: bool) -> list[Reference]:
-        model = self.derivation.batch if batch else self.derivation.model
-        targets = self.derivation.targets
-        sizes = small_sizes(model, depth_for(model, targets), least_width(model, targets))
+        one, targets = self.derivation.model, self.derivation.targets
+        model = self.derivation.batch if batch else one
+        sizes = small_sizes(model, depth_for(one, targets), least_width(one, targets))
         if actual:
             sizes |= {(name_of_size(s), int(s.indices[0])): n for s, n in model.sizes.items()}
         seeds = (1,) if batch else range(1, SAMPLES + 1)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from symbackprop.documents.templates import LATEX_MARKS, fill
-from symbackprop.documents.views import DocumentView, EquationView, Paragraph, Span, SpanKind
+from symbackprop.documents.views import (
+    DocumentView,
+    EquationView,
+    LineView,
+    Paragraph,
+    Span,
+    SpanKind,
+)
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
@@ -35,18 +42,55 @@ def _span(span: Span) -> str:
             return rf"\eqref{{{span.value}}}"
 
 
+def displays(equations: tuple[EquationView, ...]) -> tuple[str, ...]:
+    """The displays of a section: equations of one line that follow each other share one.
+
+    What does not fit beside an equation ends its display and stands below it.
+    """
+    found: list[str] = []
+    group: list[str] = []
+    for equation in equations:
+        below = bool(equation.where) and not equation.where_beside
+        if len(equation.lines) > 1 and group:
+            found.append(_display(group))
+            group = []
+        group.append(rows(equation))
+        if len(equation.lines) > 1 or below:
+            found.append(_display(group, paragraph(equation.where) if below else ""))
+            group = []
+    return (*found, *([_display(group)] if group else []))
+
+
+def _display(group: list[str], below: str = "") -> str:
+    body = " \\\\\n  ".join(group)
+    tail = f"\n{below}." if below else ""
+    return f"\\begin{{align}}\n  {body}\n\\end{{align}}{tail}"
+
+
 def rows(equation: EquationView) -> str:
-    """The rows of an ``align``: one line a row, the label on the last."""
+    """The rows of an equation in an ``align``: one a line, the label on the last."""
     found: list[str] = []
     for number, line in enumerate(equation.lines):
         left = equation.left if number == 0 else ""
         first, *others = line.pieces
-        remark = rf" && \text{{({escape(line.remark)})}}" if line.remark else ""
-        found.append(f"{left} &{equation.sign} {first}" + (remark if line.beside else ""))
+        aside = _aside(equation, line) if line.beside else ""
+        found.append(f"{left} &{equation.sign} {first}" + (f" && {aside}" if aside else ""))
         found += [rf"&\qquad {piece}" for piece in others]
         if line.remark and not line.beside:
             found.append(rf"&\qquad \text{{({escape(line.remark)})}}")
     return " \\notag \\\\\n  ".join(found) + rf" \label{{{equation.label}}}"
+
+
+def _aside(equation: EquationView, line: LineView) -> str:
+    """What stands beside a line: its remark, or where a single line is valid."""
+    if line.remark:
+        return rf"\text{{({escape(line.remark)})}}"
+    if equation.where_beside and equation.where:
+        return "".join(
+            span.value if span.kind is SpanKind.MATH else rf"\text{{{escape(span.value)}}}"
+            for span in equation.where
+        )
+    return ""
 
 
 def write(view: DocumentView, folder: Path | None = None) -> str:
@@ -55,6 +99,6 @@ def write(view: DocumentView, folder: Path | None = None) -> str:
         "article.tex.jinja",
         view,
         marks=LATEX_MARKS,
-        filters={"escape": escape, "paragraph": paragraph, "rows": rows},
+        filters={"escape": escape, "paragraph": paragraph, "displays": displays},
         folder=folder,
     )

@@ -11,7 +11,7 @@ from sympy import Expr, Symbol
 from symbackprop.calculus.adjoints import cases
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import indices_of, layer_axis
-from symbackprop.derivation.steps import Detail, Equation, Line, Section
+from symbackprop.derivation.steps import Detail, Equation, Section
 from symbackprop.derivation.verify import Report
 from symbackprop.documents import texts
 from symbackprop.documents.views import (
@@ -35,6 +35,9 @@ from symbackprop.version import __version__
 
 PAGE = 440.0
 """Points that a display may take on a page, without its number."""
+
+_SIGN, _GAP, _REMARK = 18.0, 40.0, 5.3
+"""Points for the equals sign, for the gap before a remark, and for a letter of one."""
 
 
 @dataclass(frozen=True)
@@ -189,25 +192,23 @@ class Layout:
 
     def _equation(self, equation: Equation) -> EquationView:
         printer = self.all if equation.batch else self.one
-        left = printer.expr(equation.left)
+        left = self._plain(printer.expr(equation.left))
+        shown = equation.shown(self.detail)
+        remarks = [line.because.remark if len(shown) > 1 else "" for line in shown]
+        rights = [self._right(printer, line.terms) for line in shown]
+        room = self.page - width(left) - _SIGN
+        parts = [pieces(right, room) for right in rights]
+        widest = max(width(piece) for broken in parts for piece in broken)
+        beside = widest + _REMARK * max(map(len, remarks)) + _GAP < room
         lines = tuple(
-            self._line(printer, equation, line, left)
-            for line in equation.shown(self.detail)
+            LineView(broken, remark, beside) for broken, remark in zip(parts, remarks, strict=True)
         )
+        where = self._where(printer, equation)
+        words = sum(_REMARK * len(span.value) for span in where)
+        fits = len(lines) == 1 and widest + words + _GAP < room
         return EquationView(
-            f"eq:{equation.key}", self._plain(left), "=", lines, self._where(printer, equation)
+            f"eq:{equation.key}", left, "=", lines, where, fits and self.page < float("inf")
         )
-
-    def _line(self, printer: Printer, equation: Equation, line: Line, left: str) -> LineView:
-        right = self._right(printer, line.terms)
-        remark = "" if len(equation.shown(self.detail)) == 1 else line.because.remark
-        if self.page == float("inf"):
-            return LineView((self._plain(right),), remark, True)
-        taken = width(left) + 18
-        parts = pieces(right, self.page - taken)
-        widest = max(width(part) for part in parts)
-        beside = taken + widest + 5.2 * len(remark) + 30 < self.page
-        return LineView(parts, remark, beside)
 
     def _right(self, printer: Printer, terms: Terms) -> str:
         """The right side; guarded terms that exclude each other as cases."""
@@ -221,7 +222,7 @@ class Layout:
         ]
         if isinstance(self.style, Text):
             return "; ".join(f"{value}  if {test}" for value, test in rows)
-        body = r" \\ ".join(
+        body = r" \\[10pt] ".join(
             rf"\displaystyle {self._plain(value)} & \text{{if }} {test}" for value, test in rows
         )
         return rf"\begin{{cases}} {body} \end{{cases}}"
@@ -229,7 +230,8 @@ class Layout:
     def _where(self, printer: Printer, equation: Equation) -> Paragraph:
         words: Paragraph = ()
         if equation.key.startswith("def:") and equation.letters:
-            ranges = ", ".join(self._range(printer, bound) for bound in equation.letters)
+            space = r",\ " if isinstance(self.style, Latex) else ", "
+            ranges = space.join(self._range(printer, bound) for bound in equation.letters)
             words += self._words(texts.RANGE, ranges=ranges)
         if equation.assumptions:
             conditions = self._plain(printer.conditions(equation.assumptions))

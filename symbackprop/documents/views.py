@@ -38,7 +38,8 @@ class LineView:
 class EquationView:
     """A displayed equation: its label, its left side, its lines, where it is valid.
 
-    sign: what stands between the sides, ``=`` or an arrow. where: the ranges and assumptions.
+    sign: what stands between the sides, ``=`` or an arrow. where: the ranges and assumptions;
+    where_beside: whether they fit beside the equation.
     """
 
     label: str
@@ -46,6 +47,7 @@ class EquationView:
     sign: str
     lines: tuple[LineView, ...]
     where: Paragraph
+    where_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

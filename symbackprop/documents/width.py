@@ -16,7 +16,7 @@ _COMMANDS = {
     "mathcal": 0.0, "mathsf": 0.0,
 }  # fmt: skip
 _CHARACTERS = {"=": 14.5, "+": 13.0, "-": 13.0, "(": 4.5, ")": 4.5, "[": 3.5, "]": 3.5, ",": 5.0}
-_LETTER, _SCRIPT = 5.8, 0.72
+_LETTER, _SCRIPT, _COLUMN = 5.8, 0.72, 12.0
 
 
 def width(latex: str) -> float:
@@ -51,6 +51,8 @@ class _Measure:
             return self.run("}")
         if token in "_^":
             return self._scripts(token)
+        if token == r"\begin":
+            return self._environment()
         if token == r"\frac":
             return max(self._group(), self._group()) + 2.4
         if token == r"\sum":
@@ -58,6 +60,26 @@ class _Measure:
         if token.startswith("\\"):
             return _COMMANDS.get(token[1:], _LETTER if token[1:].isalpha() else 0.0)
         return _CHARACTERS.get(token, _LETTER)
+
+    def _environment(self) -> float:
+        """Cases or a matrix: as wide as its widest row, and the space between its columns."""
+        self._group()
+        widest, row = 0.0, 0.0
+        while self.position < len(self.tokens):
+            token = self.tokens[self.position]
+            if token == r"\end":
+                self.position += 1
+                self._group()
+                break
+            if token == r"\\":
+                self.position += 1
+                widest, row = max(widest, row), 0.0
+            elif token == "&":
+                self.position += 1
+                row += _COLUMN
+            else:
+                row += self._item()
+        return max(widest, row) + _COLUMN
 
     def _scripts(self, first: str) -> float:
         widest = _SCRIPT * self._group()
@@ -80,7 +102,7 @@ def pieces(latex: str, limit: float) -> tuple[str, ...]:
 
     A formula that is broken has delimiters of a fixed size: those that grow cannot span lines.
     """
-    if width(latex) <= limit:
+    if limit == float("inf") or width(latex) <= limit:
         return (latex.replace(BREAK, ""),)
     parts = latex.replace(r"\left", r"\Bigl").replace(r"\right", r"\Bigr").split(BREAK)
     lines, current = [], ""

@@ -18,17 +18,33 @@ DEFAULT_COST = "squared_error"
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """A built-in model with symbolic depth: its name, what it is, and whether layers are single nodes."""
+    """A built-in model with symbolic depth: its name, its title, what it is, one neuron a layer."""
 
     name: str
+    title: str
     description: str
     single: bool
 
 
 BUILT_IN = (
-    BuiltIn("general", "L layers of symbolic widths, an abstract activation g^(l) in each", False),
-    BuiltIn("chain", "L layers of one neuron each, an abstract activation g^(l) in each", True),
+    BuiltIn(
+        "general",
+        "a network of L layers",
+        "L layers of symbolic widths, an abstract activation g^(l) in each",
+        False,
+    ),
+    BuiltIn(
+        "chain",
+        "a chain of single neurons",
+        "L layers of one neuron each, an abstract activation g^(l) in each",
+        True,
+    ),
 )
+
+
+def title_of(name: str) -> str:
+    """What a document calls a model: a built-in one by its title, a network by its sizes."""
+    return next((one.title for one in BUILT_IN if one.name == name), f"the {name} network")
 
 
 def build(

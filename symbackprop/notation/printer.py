@@ -165,8 +165,12 @@ class Printer:
             elif text[-1].isdigit() and text.isdigit() and piece[0] == "(":
                 text += piece
             else:
-                text += f" {piece}"
+                text += f"{self._times(text, piece)}{piece}"
         return text
+
+    def _times(self, before: str, after: str) -> str:
+        """The space between two factors: none to speak of before a parenthesis."""
+        return " " if after[0] == "(" or after.startswith(r"\left") else self.style.times
 
     def factor(self, expr: Expr, several: bool = True) -> str:
         """A factor of a product: sums in parentheses."""

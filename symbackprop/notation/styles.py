@@ -27,6 +27,7 @@ class Style(Protocol):
     mark: str
     minus: str
     dot: str
+    times: str
     space: str
     partial: str
     infinity: str
@@ -65,6 +66,7 @@ class Latex:
     mark = BREAK
     minus = "-"
     dot = r"\cdot "
+    times = r" \, "
     space = r"\,"
     partial = r"\partial "
     infinity = r"\infty"
@@ -114,6 +116,7 @@ class Text:
     mark = ""
     minus = "-"
     dot = "·"
+    times = " "
     space = " "
     partial = "∂"
     infinity = "∞"
