@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
-from symbackprop import codegen, documents
+from symbackprop import documents
 from symbackprop.derivation.derive import Derivation as _Derivation
 from symbackprop.derivation.derive import derive as _derive
 from symbackprop.derivation.targets import parse_target
@@ -160,12 +160,16 @@ class Network:
 
     def source_code(self, *, target: str = "numpy", buffers: bool = False) -> str:
         """The source of the generated module."""
+        from symbackprop import codegen
+
         return codegen.generate(
             self.stable_model, target=target, buffers=buffers, source=self.source
         )
 
     def compile(self, *, target: str = "numpy", buffers: bool = False) -> ModuleType:
         """The generated module, imported: forward, cost, gradient and the rest."""
+        from symbackprop import codegen
+
         return codegen.load(self.source_code(target=target, buffers=buffers), self.name)
 
     def write(self, path: str, *, target: str = "numpy", buffers: bool = False) -> None:

@@ -194,8 +194,18 @@ def adjoint_at(model: Model, instance: Expr, context: Iterable[Condition] = ()) 
     known of them beyond the ranges of the quantity is given as ``context``.
     """
     quantity = model.quantity(instance)
+    known = tuple(dict.fromkeys((*range_conditions(quantity, _indices(instance)), *context)))
+    notes = model.notes.setdefault("adjoints", {})
+    if (instance, known) not in notes:
+        notes[instance, known] = _adjoint(model, quantity, instance, known)
+    found: Adjoint = notes[instance, known]
+    return found
+
+
+def _adjoint(
+    model: Model, quantity: Quantity, instance: Expr, context: tuple[Condition, ...]
+) -> Adjoint:
     indices = _indices(instance)
-    context = (*range_conditions(quantity, indices), *context)
     contributions = tuple(
         one
         for definition in model.uses_of(quantity)

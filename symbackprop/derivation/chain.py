@@ -24,7 +24,7 @@ from symbackprop.derivation.places import (
     letters_of,
 )
 from symbackprop.derivation.steps import Detail, Equation, Line
-from symbackprop.model.definitions import name_of
+from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model, recurrence_axis
 from symbackprop.notation.expressions import Condition, Partial, Term, Terms, Total
 from symbackprop.notation.quantities import Quantity
@@ -131,7 +131,9 @@ def _single_path(model: Model, factor: Expr, context: tuple[Condition, ...]) -> 
     if quantity is None:
         return None
     instance = quantity[indices_of(factor)]
-    adjoint = adjoint_at(model, instance, context)
+    if not any(_beside(model, d, quantity) for d in model.uses_of(quantity)):
+        return None
+    adjoint = adjoint_at(model, instance, known_of(model, [instance], context))
     if len(adjoint.contributions) != 1:
         return None
     (one,) = adjoint.contributions
@@ -141,6 +143,19 @@ def _single_path(model: Model, factor: Expr, context: tuple[Condition, ...]) -> 
     if one.chain.sums or one.chain.guards or not _same_place(model, one.partial):
         return None
     return one.chain
+
+
+def _beside(model: Model, definition: Definition, quantity: Quantity) -> bool:
+    """Whether a definition mentions a quantity at its own layer or time, on the way to the cost."""
+    if definition.quantity == model.cost:
+        return False
+    position, own = recurrence_axis(quantity), recurrence_axis(definition.quantity)
+    if position is None or own is None:
+        return constant_adjoint(model, definition.quantity) is None
+    return any(
+        name_of(one) == quantity.name and indices_of(one)[position] == definition.indices[own]
+        for one in definition.instances()
+    )
 
 
 def _same_place(model: Model, partial: Partial) -> bool:
@@ -187,8 +202,9 @@ def _known(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
             quantity = _adjoint_quantity(model, factor)
             if quantity is None:
                 continue
-            context = _context(term, given)
-            adjoint = adjoint_at(model, quantity[indices_of(factor)], context)
+            instance = quantity[indices_of(factor)]
+            context = known_of(model, [instance], _context(term, given))
+            adjoint = adjoint_at(model, instance, context)
             explicit = adjoint.equation.terms
             if explicit and not any(_names_adjoint(model, one) for one in explicit):
                 if not any(one.guards for one in explicit):

@@ -128,12 +128,16 @@ def definition_at(model: Model, instance: Expr, context: Iterable[Condition] = (
     """
     known = tuple(context)
     quantity = model.quantity(instance)
+    several = model.definitions_of(quantity)
     found = [
         place
-        for definition in model.definitions_of(quantity)
+        for definition in several
         for place in [definition.at(indices_of(instance))]
         if place is not None
-        and not contradictory((*known, *domain_conditions(definition, instance)))
+        and (
+            len(several) == 1
+            or not contradictory((*known, *domain_conditions(definition, instance)))
+        )
     ]
     if len(found) != 1:
         which = "no definition" if not found else "several definitions"

@@ -96,14 +96,14 @@ class Definition:
         An index of the target that is a letter of the domain takes the given expression; a fixed
         one must be equal to it.
         """
-        clean = self.refreshed()
+        letters = {bound.letter for bound in self.domain}
         mapping: dict[Expr, Expr] = {}
-        letters = {bound.letter for bound in clean.domain}
-        for own, given in zip(clean.indices, indices, strict=True):
+        for own, given in zip(self.indices, indices, strict=True):
             if own in letters:
                 mapping[own] = given
             elif own != given:
                 return None
+        clean = replace(self, terms=self.refreshed_terms)
         return replace(clean.replaced(mapping), domain=())
 
 

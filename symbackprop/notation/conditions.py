@@ -91,7 +91,12 @@ def _sizes_at_least_one(rows: Iterable[Row]) -> list[Row]:
 
 def contradictory(conditions: Iterable[Condition]) -> bool:
     """Whether no integers satisfy all ``conditions`` (sizes are at least 1). Sound, not complete."""
-    rows = {row for condition in _unified(tuple(conditions)) for row in _rows(condition)}
+    return _contradictory(tuple(conditions))
+
+
+@lru_cache(maxsize=20000)
+def _contradictory(conditions: tuple[Condition, ...]) -> bool:
+    rows = {row for condition in _unified(conditions) for row in _rows(condition)}
     rows |= set(_sizes_at_least_one(rows))
     while True:
         if any(not items and constant < 0 for items, constant in rows):

@@ -67,7 +67,7 @@ def judge(equality: Equality, references: Sequence[Reference]) -> Verdict:
             count += 1
             if difference > error or worst is None:
                 error = max(error, difference)
-                worst = (tuple((str(k), v.real) for k, v in env.items()), first, second)
+                worst = (tuple((name, number.real) for name, number in env.items()), first, second)
     return Verdict(error, count, worst)
 
 
@@ -76,7 +76,7 @@ def _with_argument(equality: Equality, envs: Iterator[Env]) -> Iterator[Env]:
         if equality.argument is None:
             yield env
         else:
-            yield from ({**env, equality.argument: complex(point)} for point in _POINTS)
+            yield from ({**env, equality.argument.name: complex(point)} for point in _POINTS)
 
 
 def relative(first: complex, second: complex) -> float:
@@ -123,9 +123,9 @@ def assignments(
         except NotSupported:
             return
         for number in _sampled(low, high):
-            env[bound.letter] = number
+            env[bound.letter.name] = number
             yield from walk(position + 1, env)
-        env.pop(bound.letter, None)
+        env.pop(bound.letter.name, None)
 
     yield from walk(0, {})
 

@@ -41,7 +41,16 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
 from symbackprop.errors import NotSupported
-from symbackprop.notation.expressions import Applied, Condition, Delta, Partial, Plus, Product, Term
+from symbackprop.notation.expressions import (
+    Applied,
+    Condition,
+    Delta,
+    Partial,
+    Plus,
+    Product,
+    Relation,
+    Term,
+)
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import is_scalar
 
@@ -50,7 +59,8 @@ STEP = 1e-30
 
 DIGITS = 40
 
-Env = dict[Symbol, complex]
+Env = dict[str, complex]
+"""Values of indices and arguments by name: a name hashes quickly, a SymPy symbol does not."""
 
 
 class Place(Protocol):
@@ -83,7 +93,12 @@ def integer(expr: Expr) -> Callable[[Env, Place], Fraction | int]:
         return lambda env, place: fraction
     if isinstance(expr, Symbol):
         name = expr.name
-        return lambda env, place: env[expr] if expr in env else place.size(name, ())
+        if not expr.is_positive:
+            return lambda env, place: env[name]
+        return lambda env, place: env[name] if name in env else place.size(name, ())
+    if expr.is_Add and len(expr.args) == 2 and expr.args[0].is_Integer:
+        shift, rest = int(expr.args[0]), integer(expr.args[1])
+        return lambda env, place: rest(env, place) + shift
     if isinstance(expr, Indexed):
         label, inner = expr.base.label.name, [integer(i) for i in expr.indices]
         return lambda env, place: place.size(label, tuple(int(f(env, place)) for f in inner))
@@ -111,9 +126,15 @@ _INTEGER: dict[type, Callable[[list], Fraction | int]] = {
 }
 
 
+@lru_cache(maxsize=None)
 def condition(one: Condition) -> Callable[[Env, Place], bool]:
     """A closure for a condition on indices."""
     value = integer(one.expr)
+    match one.relation:
+        case Relation.NONNEGATIVE:
+            return lambda env, place: value(env, place) >= 0
+        case Relation.ZERO:
+            return lambda env, place: value(env, place) == 0
     return lambda env, place: one.holds(value(env, place))
 
 
@@ -134,7 +155,7 @@ def _number(expr: Expr) -> Evaluator:
 def _symbol(expr: Expr) -> Evaluator:
     if is_scalar(expr):
         name = expr.name
-        return lambda env, place: env[expr] if expr in env else place.read(name, ())
+        return lambda env, place: env[name] if name in env else place.read(name, ())
     value = integer(expr)
     return lambda env, place: complex(value(env, place))
 
@@ -144,7 +165,7 @@ def _indexed(expr: Expr) -> Evaluator:
         size = integer(expr)
         return lambda env, place: complex(size(env, place))
     name, inner = expr.base.label.name, [integer(i) for i in expr.indices]
-    return lambda env, place: place.read(name, tuple(int(f(env, place)) for f in inner))
+    return lambda env, place: place.read(name, tuple([int(f(env, place)) for f in inner]))
 
 
 def _sum(expr: Expr) -> Evaluator:
@@ -180,10 +201,14 @@ def _bound_sum(expr: Expr) -> Evaluator:
 
 
 def _loop(body: Evaluator, letter: Symbol, low: Callable, high: Callable) -> Evaluator:
+    name = letter.name
+
     def value(env: Env, place: Place) -> complex:
         total = 0j
+        inner = dict(env)
         for number in range(int(low(env, place)), int(high(env, place)) + 1):
-            total += body({**env, letter: number}, place)
+            inner[name] = number
+            total += body(inner, place)
         return total
 
     return value

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import mpmath
-from sympy import Expr, Indexed, Symbol
+from sympy import Expr, Indexed
 
 from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import name_of
@@ -44,7 +44,7 @@ class _Rule:
     """A definition ready for evaluation: how to match an instance, and its terms."""
 
     fixed: tuple[tuple[int, Evaluator], ...]
-    letters: tuple[tuple[int, Symbol], ...]
+    letters: tuple[tuple[int, str], ...]
     conditions: tuple
     terms: tuple[Evaluator, ...]
 
@@ -73,7 +73,7 @@ class Reference:
             self._rules.setdefault(definition.quantity.name, []).append(
                 _Rule(
                     tuple((p, integer(i)) for p, i in own if i not in letters),
-                    tuple((p, i) for p, i in own if i in letters),
+                    tuple((p, i.name) for p, i in own if i in letters),
                     tuple(condition(c) for c in definition.conditions),
                     tuple(term_evaluator(term) for term in definition.terms),
                 )
@@ -230,7 +230,7 @@ class Reference:
 
     def _given(self, key: Key) -> complex:
         quantity = self.model.quantity(key[0])
-        env: Env = dict(zip(quantity.letters, key[1], strict=True))
+        env: Env = {a.letter.name: i for a, i in zip(quantity.axes, key[1], strict=True)}
         for axis, value in zip(quantity.axes, key[1], strict=True):
             low, high = integer(axis.low)(env, self), integer(axis.high)(env, self)
             if not low <= value <= high:
@@ -285,14 +285,14 @@ def function_value(row: FunctionRow, place: int, order: int, argument: complex) 
     function = _formula(row)
     with mpmath.workdps(DIGITS):
         return complex(
-            mpmath.diff(lambda t: mpmath.mpc(function({T: complex(t)}, _NOWHERE)), argument, order)
+            mpmath.diff(lambda t: mpmath.mpc(function({T.name: complex(t)}, _NOWHERE)), argument, order)
         )
 
 
 def _value(row: FunctionRow, place: int, argument: complex) -> complex:
     if row.formula is None:
         return _abstract(place, argument, 0)
-    return _formula(row)({T: argument}, _NOWHERE)
+    return _formula(row)({T.name: argument}, _NOWHERE)
 
 
 def _formula(row: FunctionRow) -> Evaluator:
