@@ -16,6 +16,7 @@ from symbackprop.calculus.adjoints import (
 )
 from symbackprop.calculus.contract import contract
 from symbackprop.derivation.local import slug
+from symbackprop.derivation.numbers import numbered, written_out
 from symbackprop.derivation.places import (
     assumptions_of,
     definition_at,
@@ -65,6 +66,9 @@ def chain_equation(
     named_again = ((Term(((own,),)),), (Term(((Partial(model.cost.symbol, instance),),)),))
     lines = _without_repeats([line for line in lines if line.terms not in named_again])
     lines[-1] = replace(lines[-1], detail=Detail.BRIEF)
+    out = written_out(model, lines[-1].terms) if numbered(model, instance) else None
+    if out is not None:
+        lines.append(Line(out, "written_out", detail=Detail.BRIEF))
     return Equation(
         key or slug(model, instance),
         own,
@@ -72,6 +76,7 @@ def chain_equation(
         letters,
         given,
         assumptions_of(model, [instance]),
+        actual=out is not None,
     )
 
 
@@ -223,7 +228,8 @@ def _names_adjoint(model: Model, term: Term) -> bool:
 def further(model: Model, equation: Equation) -> tuple[Expr, ...]:
     """The instances whose adjoints the result of an equation still names, in usual letters."""
     found: dict[Expr, None] = {}
-    for term in equation.result:
+    lines = [line for line in equation.lines if line.rule != "written_out"]
+    for term in lines[-1].terms:
         for factor in term.factors:
             quantity = _adjoint_quantity(model, factor)
             if quantity is not None:

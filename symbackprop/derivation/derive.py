@@ -16,6 +16,7 @@ from symbackprop.derivation.chain import between, chain_equation, further
 from symbackprop.derivation.composition import composition, function_form
 from symbackprop.derivation.local import local_equation, slug
 from symbackprop.derivation.mean import mean_equation
+from symbackprop.derivation.numbers import definitions_of
 from symbackprop.derivation.places import (
     Run,
     definition_at,
@@ -82,6 +83,7 @@ def derive(model: Model, targets: Sequence[Expr] = (), unfold: int | None = None
     for target in wanted:
         chains.add(target)
     chains.close()
+    sections.append(Section("instances", tuple(definitions_of(model, chains.found.values()))))
     sections.append(Section("locals", tuple(chains.locals())))
     sections += chains.sections()
     sections.append(Section("mean", tuple(_means(model, wanted))))
@@ -265,6 +267,7 @@ class _Chains:
     def outputs(self) -> None:
         """The targets once more at the last layer, where everything is explicit."""
         for key in tuple(self.targets):
+            self._add_output(self.found[key])
             instance = self._at_output(self.found[key])
             if instance is not None:
                 own = slug(self.model, instance)
@@ -274,7 +277,8 @@ class _Chains:
 
     def _add_output(self, equation: Equation) -> None:
         """The adjoints of the outputs themselves, which the last line puts in."""
-        for line in equation.lines[-2:-1]:
+        known = [n for n, line in enumerate(equation.lines) if line.rule == "adjoint"]
+        for line in equation.lines[known[0] - 1 : known[0]] if known else ():
             for instance in further(self.model, replace(equation, lines=(line,))):
                 key = slug(self.model, instance)
                 if key not in self.found:

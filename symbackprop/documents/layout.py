@@ -277,9 +277,9 @@ class Layout:
         words = tuple(
             self._words(text, rate=rate) for text in texts.PARAGRAPHS["gradient"]
         )
-        return SectionView(
-            "sec:gradient", texts.TITLES["gradient"], words, (gradient, *updates)
-        )
+        every = len(targets) == len(self.derivation.model.with_role(Role.PARAMETER))
+        equations = (gradient, *updates) if every else tuple(updates)
+        return SectionView("sec:gradient", texts.TITLES["gradient"], words, equations)
 
     # -- words ----------------------------------------------------------------------------------
 
