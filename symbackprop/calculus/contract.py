@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sympy import Add, Expr, Integer, Max, Min, Mul, Symbol, ceiling, floor
+from sympy.core.parameters import distribute
 
 from symbackprop.notation.conditions import affine, contradictory, implied, reduced, split_extrema
 from symbackprop.notation.expressions import (
@@ -225,7 +226,8 @@ def _larger(first: Expr, second: Expr, context: tuple[Condition, ...]) -> Expr:
         return first
     if implied(at_least(second, first), context):
         return second
-    return Max(first, second)
+    with distribute(True):  # SymPy compares for ever without it
+        return Max(first, second)
 
 
 def _smaller(first: Expr, second: Expr, context: tuple[Condition, ...]) -> Expr:
@@ -233,7 +235,8 @@ def _smaller(first: Expr, second: Expr, context: tuple[Condition, ...]) -> Expr:
         return first
     if implied(at_least(first, second), context):
         return second
-    return Min(first, second)
+    with distribute(True):
+        return Min(first, second)
 
 
 def _ordered(sums: tuple[Bound, ...]) -> tuple[Bound, ...] | None:
@@ -244,11 +247,7 @@ def _ordered(sums: tuple[Bound, ...]) -> tuple[Bound, ...] | None:
     while waiting:
         open_letters = letters - {b.letter for b in placed}
         ready = next(
-            (
-                b
-                for b in waiting
-                if not ((b.low.free_symbols | b.high.free_symbols) & open_letters)
-            ),
+            (b for b in waiting if not ((b.low.free_symbols | b.high.free_symbols) & open_letters)),
             None,
         )
         if ready is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from sympy import Expr, Sum, Symbol
 from sympy.printing.str import StrPrinter
@@ -110,7 +111,7 @@ def readable(definition: Definition) -> Definition:
             letter = symbols.readable(bound.letter, used)
             used.add(letter)
             mapping[bound.letter] = letter
-        terms.append(term.replaced(mapping).mapped(lambda f, used=used: _inner(f, used)))
+        terms.append(term.replaced(mapping).mapped(partial(_inner, used=used)))
     return Definition(definition.quantity, definition.target, tuple(terms), definition.domain)
 
 

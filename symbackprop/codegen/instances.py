@@ -44,7 +44,7 @@ def _others_depend(quantity: Quantity, letter: Symbol) -> bool:
 
 @dataclass(frozen=True)
 class Sizes:
-    """The numbers that symbolic sizes stand for; ``free`` ones stay symbols until a program runs."""
+    """The numbers that symbolic sizes stand for; ``free`` ones are known when a program runs."""
 
     numbers: Mapping[Expr, Expr]
     free: tuple[Symbol, ...] = ()
@@ -159,6 +159,20 @@ class Schedule:
             self._instances[key] = self._make(key)
         return self._instances[key]
 
+    def parts(self, key: Key) -> list[Key]:
+        """The instances that a result is made of: itself, or all times that one array holds."""
+        name, place = key
+        quantity = self.quantities[name]
+        flags = scheduled(quantity)
+        if len(place) == sum(flags):
+            return [key]
+        inside = [mark for mark, flag in zip(listed(quantity), flags, strict=True) if flag]
+        return [
+            (name, whole)
+            for whole in self.places_of(quantity, flags)
+            if tuple(p for p, mark in zip(whole, inside, strict=True) if mark) == place
+        ]
+
     def mentions(self, key: Key) -> tuple[Key, ...]:
         """The defined instances that an instance reads, in the order of reading."""
         if key not in self._mentions:
@@ -173,7 +187,8 @@ class Schedule:
 
     def depth(self, key: Key) -> int:
         """How many instances stand one after the other before this one is known."""
-        stack = [key]
+        parts = self.parts(key)
+        stack = list(parts)
         while stack:
             reads = self.mentions(stack[-1])
             waiting = [one for one in reads if one not in self._depths]
@@ -181,7 +196,7 @@ class Schedule:
                 stack.extend(waiting)
             else:
                 self._depths[stack.pop()] = 1 + max((self._depths[one] for one in reads), default=0)
-        return self._depths[key]
+        return max(self._depths[one] for one in parts)
 
     def key(self, one: Expr) -> Key:
         """The key of a mentioned instance."""

@@ -1,4 +1,4 @@
-"""Brackets over lines as a formatter lays them out: one line, else the inside on one, else one each."""
+"""Brackets over lines as formatters lay them out: one line, else one inside, else one an item."""
 
 from __future__ import annotations
 

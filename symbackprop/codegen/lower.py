@@ -10,13 +10,13 @@ from sympy import Expr, Indexed, Integer, Symbol
 from symbackprop.codegen import algebra
 from symbackprop.codegen.expressions import Expressions, Scope, Value
 from symbackprop.codegen.instances import Instance, Key, Place, Schedule, listed, scheduled
-from symbackprop.codegen.program import Builder, Extent, Fill, Input, Label, Number, Program
+from symbackprop.codegen.program import Builder, Extent, Fill, Input, Label, Number, Program, Stack
 from symbackprop.codegen.rows import stable_rows
-from symbackprop.codegen.shifts import read_axis
+from symbackprop.codegen.shifts import opened, read_axis
 from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import name_of
 from symbackprop.notation.expressions import Bound
-from symbackprop.notation.quantities import Axis, Quantity, Role
+from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
 
 Result = tuple[str, Place]
 
@@ -47,8 +47,21 @@ class Lowering:
         """The nodes of what is wanted, each an array of its full shape."""
         results = list(wanted)
         for key in results:
-            self._need(key)
-        return [self._whole(key) for key in results]
+            for part in self.schedule.parts(key):
+                self._need(part)
+        return [self._result(key) for key in results]
+
+    def _result(self, key: Key) -> int:
+        """A result in the layout of its quantity: the values along a time axis are stacked."""
+        parts = [self._whole(part) for part in self.schedule.parts(key)]
+        if len(parts) == 1 and self.schedule.parts(key) == [key]:
+            return parts[0]
+        quantity = self.schedule.quantities[key[0]]
+        kinds = [axis.kind for axis, flag in zip(quantity.axes, listed(quantity), strict=True) if not flag]
+        axis = kinds.index(Kind.TIME) + (0 if self._varies(key[0]) is None else 1)
+        shape = self.builder.shape(parts[0])
+        stacked = (*shape[:axis], len(parts), *shape[axis:])
+        return self.builder.append(Stack(tuple(parts), stacked, axis))
 
     def _need(self, key: Key) -> None:
         """Lower an instance after all that it reads, without recursion: nets may be deep."""
@@ -72,9 +85,10 @@ class Lowering:
         scope.enter(instance.axes)
         expressions = Expressions(self.builder, self._read, self.schedule.sizes.free)
         values: list[Value] = []
-        for term in map(stable_rows, instance.terms):
-            if term.guards:
-                raise NotSupported(f"{instance.key[0]}: a condition on {term.guards[0].expr}")
+        for whole in instance.terms:
+            if whole.guards:
+                raise NotSupported(f"{instance.key[0]}: a condition on {whole.guards[0].expr}")
+            term = opened(stable_rows(whole), scope.bounds)
             values.append(expressions.product(term.factors, term.sums, scope))
         value = expressions.sum(values, scope) if values else Value(self.builder.number(0))
         letters = scope.sorted(value.letters)

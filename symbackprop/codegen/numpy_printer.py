@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from sympy import Expr
 
@@ -17,6 +18,7 @@ from symbackprop.codegen.program import (
     Pick,
     Reduce,
     Spread,
+    Stack,
     Windows,
 )
 
@@ -36,7 +38,7 @@ class NumpyPrinter(Printer):
 
     prefix = "np."
     own_functions = frozenset({"erf", "erfc"})
-    names_of_functions = {"absolute": "abs"}
+    names_of_functions: Mapping[str, str] = MappingProxyType({"absolute": "abs"})
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -78,11 +80,12 @@ class NumpyPrinter(Printer):
         op = self.program.ops[node]
         if isinstance(op, Number) and op.value.is_negative:
             return -1, self._number(-op.value)
-        if node not in self.variables and isinstance(op, Elementwise):
-            if op.function == "multiply":
-                value = self._value(op.args[0])
-                if value is not None and value.could_extract_minus_sign():
-                    return -1, self._times(-value, op.args[1:])
+        if node in self.variables or not isinstance(op, Elementwise):
+            return 1, self.code(node)
+        if op.function == "multiply":
+            value = self._value(op.args[0])
+            if value is not None and value.could_extract_minus_sign():
+                return -1, self._times(-value, op.args[1:])
         return 1, self.code(node)
 
     def _value(self, node: int) -> Expr | None:
@@ -197,9 +200,18 @@ class NumpyPrinter(Printer):
     def print_pick(self, op: Pick) -> Code:
         """One position of an axis, or a slice of it."""
         inner = self.code(op.args[0]).at(Level.ATOM)
-        stop = "" if op.step == 1 else f":{op.step}"
-        part = str(op.start) if op.stop is None else f"{op.start}:{op.stop}{stop}"
+        part = str(op.start) if op.stop is None else self._range(op, op.stop)
         return Code(f"{inner}[{':, ' * op.axis}{part}]")
+
+    def _range(self, op: Pick, stop: int) -> str:
+        """A slice, its ends left out where they are those of the axis."""
+        length = self.program.ops[op.args[0]].shape[op.axis]
+        if op.step < 0:
+            start = "" if op.start + 1 == length else str(op.start)
+            return f"{start}:{'' if stop < 0 else stop}:{op.step}"
+        start = str(op.start) if op.start else ""
+        end = str(stop) if not isinstance(length, int) or stop <= length - op.step else ""
+        return f"{start}:{end}" + (f":{op.step}" if op.step > 1 else "")
 
     def print_windows(self, op: Windows) -> Code:
         """All windows of an axis."""
@@ -221,6 +233,11 @@ class NumpyPrinter(Printer):
         inner = self.code(op.args[0]).text
         self.helpers.add("spread")
         return Code(f"_spread({inner}, {op.axis}, {op.step}, {op.before}, {op.after})")
+
+    def print_stack(self, op: Stack) -> Code:
+        """Arrays along a new axis."""
+        parts = ", ".join(self.code(arg).text for arg in op.args)
+        return Code(f"{self.prefix}stack([{parts}], axis={op.axis})")
 
     def print_fill(self, op: Fill) -> Code:
         """An array that repeats another one."""

@@ -1,4 +1,4 @@
-"""Passes: plain functions from program to program, each of which leaves the results what they are."""
+"""Passes: plain functions from program to program, which leave the results what they are."""
 
 from __future__ import annotations
 
@@ -160,8 +160,8 @@ def _pairwise(builder: Builder, op: Contract) -> int:
         kept = tuple(dict.fromkeys(x for _, labels in pair for x in labels if x in needed))
         joined = algebra.contract(builder, [n for n, _ in pair], [x for _, x in pair], kept)
         operands = [*rest[:first], (joined, kept), *rest[first:]]
-    nodes, labels = [n for n, _ in operands], [x for _, x in operands]
-    return algebra.contract(builder, nodes, labels, op.output)
+    nodes = [node for node, _ in operands]
+    return algebra.contract(builder, nodes, [own for _, own in operands], op.output)
 
 
 def recognise_products(program: Program) -> Program:
@@ -223,11 +223,10 @@ def _product(builder: Builder, op: Contract) -> int | None:
 
 def _matmul(builder: Builder, op: Contract, pair: _Pair) -> int:
     args, labels = op.args, op.labels
-    if op.output and pair.left and op.output[0] != pair.left[0]:
+    backwards = bool(op.output and pair.left) and op.output[0] != pair.left[0]
+    into_rows = len(labels[0]) == 1 and len(labels[1]) == 2 and labels[1][1] in pair.summed
+    if backwards or into_rows:
         args, labels = args[::-1], labels[::-1]
-    elif len(labels[0]) == 1 and len(labels[1]) == 2:
-        if labels[1][1] in pair.summed:
-            args, labels = args[::-1], labels[::-1]
     (summed,) = pair.summed
     first, second = labels
     flips = (len(first) == 2 and first[0] == summed, len(second) == 2 and second[1] == summed)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from sympy import Expr, Integer, Symbol
 
-Extent = int | Symbol
-Shape = tuple[Extent, ...]
+Extent: TypeAlias = int | Symbol
+Shape: TypeAlias = tuple[Extent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,13 @@ class Spread(Op):
 @dataclass(frozen=True, slots=True)
 class Fill(Op):
     """An array of this shape that repeats a smaller one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack(Op):
+    """Arrays of one shape along a new axis."""
+
+    axis: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Exponentials of a whole row: the softmax and the logarithm of a sum of exponentials, found in terms.
+"""Exponentials of a whole row: softmaxes and logarithms of sums of exponentials, found in terms.
 
 As they are written, exp(z_j) / sum_i exp(z_i) overflows as soon as some z_i is over 710. Found as
 what they are, they are computed from z less the maximum of its row.

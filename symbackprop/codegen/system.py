@@ -1,4 +1,4 @@
-"""A model and its adjoint equations, numbered, at concrete sizes: what all routines are made from."""
+"""A model and its adjoint equations, numbered, at concrete sizes: what functions are made from."""
 
 from __future__ import annotations
 
@@ -74,9 +74,8 @@ class System:
 
     def gradients(self, quantity: Quantity) -> list[Key]:
         """The adjoints of a given quantity: one, or one an array of its tuple."""
-        return [
-            (quantity.adjoint.name, place) for place in self.schedule.places(quantity.adjoint.name)
-        ]
+        places = self.schedule.places_of(quantity, listed(quantity))
+        return [(quantity.adjoint.name, place) for place in places]
 
     def program(
         self, wanted: Sequence[Key], *, each: bool = False, exact_saturation: bool = False

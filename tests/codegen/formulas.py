@@ -1,7 +1,10 @@
 """The networks once more, in JAX and by hand: a reference that shares nothing with symbackprop."""
 
+from functools import cache
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 ACTIVATIONS = {
     "identity": lambda z: z,
@@ -51,24 +54,26 @@ def forward(activations, w, b, x):
     return a
 
 
-def mean_cost(activations, cost, w, b, x, y):
-    """The mean cost over the rows of x and y."""
+@cache
+def _sample(activations, cost):
+    """The cost of one sample and its gradients by w, b and x, compiled once for a network."""
 
-    def one(row, target):
-        return COSTS[cost](forward(activations, w, b, row), target)
+    def one(w, b, x, y):
+        return COSTS[cost](forward(activations, w, b, x), y)
 
-    return jax.vmap(one)(x, y).mean()
+    return jax.jit(jax.value_and_grad(one, (0, 1, 2)))
 
 
 def gradients(activations, cost, w, b, x, y):
-    """The cost, its gradients by w, b and x, and the per-sample gradients by w and b."""
-
-    def of(*arguments):
-        return mean_cost(activations, cost, *arguments)
-
-    value, (by_w, by_b, by_x) = jax.value_and_grad(of, (0, 1, 2))(w, b, x, y)
-
-    def one(row, target):
-        return jax.grad(of, (0, 1))(w, b, row[None], target[None])
-
-    return value, by_w, by_b, by_x, jax.vmap(one)(x, y)
+    """The mean cost, its gradients by w, b and x, and those of each sample by w and b."""
+    one = _sample(tuple(activations), cost)
+    results = [one(w, b, row, target) for row, target in zip(x, y, strict=True)]
+    value = np.mean([value for value, _ in results])
+    each_w, each_b, each_x = (
+        [np.stack(leaves) for leaves in zip(*(found[part] for _, found in results), strict=True)]
+        if part < 2
+        else np.stack([found[part] for _, found in results])
+        for part in range(3)
+    )
+    by_w, by_b = ([leaf.mean(axis=0) for leaf in leaves] for leaves in (each_w, each_b))
+    return value, by_w, by_b, each_x / len(results), (each_w, each_b)

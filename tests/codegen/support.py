@@ -1,6 +1,7 @@
 """What the tests of generated code share: models, data, and the comparison with a reference."""
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def dense_module(widths, activations, cost, **options):
 def data(widths, samples, seed=0, dtype=np.float64, scale=1.0):
     """Parameters, inputs and targets: moderate numbers that stay away from kinks at 0."""
     rng = np.random.default_rng(seed)
-    pairs = list(zip(widths, widths[1:], strict=False))
+    pairs = list(pairwise(widths))
     w = tuple(rng.normal(size=(m, n)).astype(dtype) / np.sqrt(n).astype(dtype) for n, m in pairs)
     b = tuple((0.3 * rng.normal(size=m)).astype(dtype) for _, m in pairs)
     x = (scale * rng.normal(size=(samples, widths[0]))).astype(dtype)
