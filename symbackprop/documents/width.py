@@ -57,6 +57,9 @@ class _Measure:
             return max(self._group(), self._group()) + 2.4
         if token == r"\sum":
             return self._sum()
+        if token == r"\textcolor":
+            self._group()
+            return self._group()
         if token.startswith("\\"):
             return _COMMANDS.get(token[1:], _LETTER if token[1:].isalpha() else 0.0)
         return _CHARACTERS.get(token, _LETTER)
@@ -98,7 +101,7 @@ class _Measure:
 
 
 def pieces(latex: str, limit: float) -> tuple[str, ...]:
-    """The formula in pieces of at most ``limit`` points where its marks allow, else as few as can be.
+    """The formula in pieces of at most ``limit`` points, as far as its marks allow.
 
     A formula that is broken has delimiters of a fixed size: those that grow cannot span lines.
     """

@@ -7,7 +7,7 @@ arithmetic as a lecturer does (l - 1, not -1 + l), and raises on what it does no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sympy import (
@@ -51,19 +51,40 @@ from symbackprop.notation.expressions import (
     Vector,
 )
 from symbackprop.notation.functions import Apply
-from symbackprop.notation.profiles import DEFAULT, AdjointStyle, ChainOrder, LayerMark, Letter, Profile
+from symbackprop.notation.profiles import (
+    DEFAULT,
+    AdjointStyle,
+    ChainOrder,
+    LayerMark,
+    Letter,
+    Profile,
+)
 from symbackprop.notation.quantities import Kind, Quantity, Role, is_scalar
-from symbackprop.notation.styles import LATEX, Latex, Text
+from symbackprop.notation.styles import LATEX, LOCAL, SLOPE, Latex, Text
 
 
 class NamedFunction(Protocol):
     """What the printer wants to know of a function's row."""
 
-    latex: str
-    text: str
-    slope_latex: str | None
-    slope_text: str | None
-    by_layer: bool
+    @property
+    def latex(self) -> str:
+        """The name in LaTeX."""
+
+    @property
+    def text(self) -> str:
+        """The name in plain text."""
+
+    @property
+    def slope_latex(self) -> str | None:
+        """The pattern of the derivative in LaTeX, where it has a name of its own."""
+
+    @property
+    def slope_text(self) -> str | None:
+        """The same in plain text."""
+
+    @property
+    def by_layer(self) -> bool:
+        """Whether it differs from layer to layer."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +133,7 @@ class Printer:
         sums = "".join(self._sum_sign(bound) for bound in term.sums)
         if front and front != ["1"]:
             sums = f"{self._product(front)} {sums}"
-        brackets = "".join(
-            f"{self.style.space}[{self.condition(guard)}]" for guard in term.guards
-        )
+        brackets = "".join(f"{self.style.space}[{self.condition(guard)}]" for guard in term.guards)
         return negative, f"{sums}{body}{brackets}"
 
     def _joined(self, parts: list[tuple[bool, str]]) -> str:
@@ -270,9 +289,15 @@ class Printer:
             axis.kind is Kind.SAMPLE for axis, _ in zip(quantity.axes, indices, strict=False)
         )
         fixed = "" if sampled else letter.sub
-        return self.style.scripts(
+        printed = self.style.scripts(
             self.style.letter(letter.base), self._subscript(tuple(nodes), fixed), layer
         )
+        return self.style.coloured(printed, quantity.role)
+
+    @property
+    def bare(self) -> Printer:
+        """The same printer without colours, for what stands inside a coloured subexpression."""
+        return self if self.style.bare is self.style else replace(self, style=self.style.bare)
 
     def letter(self, quantity: Quantity) -> Letter:
         """The printed letter of a quantity: the profile's, or one read off its name."""
@@ -310,8 +335,9 @@ class Printer:
         return fixed + joined
 
     def _adjoint(self, of: Quantity, indices: tuple[Expr, ...]) -> str:
-        printed = self.instance(of, indices)
-        return self.style.derivative(self._cost(), printed, "")
+        bare = self.bare
+        printed = bare.style.derivative(bare._cost(), bare.instance(of, indices), "")
+        return self.style.coloured(printed, Role.ADJOINT)
 
     def _cost(self) -> str:
         return self.instance(self.quantities[self.cost], ())
@@ -319,12 +345,13 @@ class Printer:
     def _partial(self, expr: Partial) -> str:
         of, by = expr.args
         plus = "^{+}" if self._is_marked(expr) else ""
-        below = self.expr(by)
-        if isinstance(of, Indexed | Symbol):
-            return self.style.derivative(self.expr(of), below, plus)
-        if isinstance(of, Apply):
-            return self.style.derivative(self.expr(of), below, plus)
-        return self.style.operator(below, plus) + self.style.parens(self.expr(of))
+        below, bare = self.bare.expr(by), self.bare
+        quantity = self.quantities.get(_name(of))
+        role = Role.ADJOINT if quantity and quantity.role is Role.COST else LOCAL
+        if isinstance(of, Indexed | Symbol | Apply):
+            return self.style.coloured(bare.style.derivative(bare.expr(of), below, plus), role)
+        operator = self.style.coloured(bare.style.operator(below, plus), role)
+        return operator + self.style.parens(self.expr(of))
 
     def _is_marked(self, expr: Partial) -> bool:
         of, by = (_name(arg) for arg in expr.args)
@@ -361,15 +388,15 @@ class Printer:
         return self.style.power(text, self.expr(exponent))
 
     def _bound_sum(self, expr: Sum) -> str:
-        signs = "".join(
-            self._sum_sign(Bound(*limit)) for limit in reversed(expr.limits)
-        )
+        signs = "".join(self._sum_sign(Bound(*limit)) for limit in reversed(expr.limits))
         body = self.expr(expr.function)
         if isinstance(expr.function, Add | Plus):
             body = self.style.parens(body)
         return f"{self.style.mark}{signs}{body}"
 
     def _apply(self, expr: Apply) -> str:
+        if expr.order and self.bare is not self and isinstance(expr.argument, Indexed | Symbol):
+            return self.style.coloured(self.bare._apply(expr), SLOPE)
         row = self.functions[expr.head]
         argument = self.expr(expr.argument)
         if expr.order == 1 and row.slope_latex is not None:
@@ -468,9 +495,9 @@ class Printer:
         return self.style.letter("pi")
 
 
-_FUNCTION_NAMES = {
-    name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")
-} | {name: rf"\operatorname{{{name}}}" for name in ("erf", "erfc", "atan", "asinh", "sign")}
+_FUNCTION_NAMES = {name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")} | {
+    name: rf"\operatorname{{{name}}}" for name in ("erf", "erfc", "atan", "asinh", "sign")
+}
 
 
 def _flat(link: Link) -> list[Expr]:
@@ -489,13 +516,13 @@ def _flat(link: Link) -> list[Expr]:
 def _mul_rank(expr: Expr) -> tuple[int, str]:
     if expr.is_number:
         return 0, ""
-    if isinstance(expr, Symbol | Indexed) or isinstance(expr, Pow):
+    if isinstance(expr, Symbol | Indexed | Pow):
         return 1, str(expr)
     return (3 if isinstance(expr, Sum) else 2), str(expr)
 
 
 def _add_rank(expr: Expr, whole: bool) -> tuple[int, int, str]:
-    """What is positive, then what is negative; sums and numbers first (in index arithmetic last)."""
+    """What is positive first; then sums and numbers, which come last in index arithmetic."""
     negative = expr.could_extract_minus_sign()
     if expr.is_number and whole:
         return 3, 0, ""

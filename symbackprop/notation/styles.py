@@ -7,7 +7,7 @@ a sum looks. A new target syntax is a new style.
 from __future__ import annotations
 
 import re
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ",
@@ -19,6 +19,11 @@ GREEK = {
 
 #: Where a long line may be broken; whoever lays out a line removes it or breaks there.
 BREAK = "\x1f"
+
+
+#: The roles that terms have beside those of quantities: a derivative of one quantity by another,
+#: and one of an activation function.
+LOCAL, SLOPE = "local", "slope"
 
 
 class Style(Protocol):
@@ -58,6 +63,13 @@ class Style(Protocol):
 
     def words(self, text: str) -> str:
         """Words inside a formula."""
+
+    def coloured(self, text: str, role: str) -> str:
+        """A finished subexpression in the colour of its role, where the style has colours."""
+
+    @property
+    def bare(self) -> Style:
+        """The same style without colours, for what stands inside a coloured subexpression."""
 
 
 class Latex:
@@ -109,6 +121,25 @@ class Latex:
     def name(self, latex: str, text: str) -> str:
         return latex
 
+    def coloured(self, text: str, role: str) -> str:
+        return text
+
+    @property
+    def bare(self) -> Latex:
+        return self
+
+
+class ColouredLatex(Latex):
+    """LaTeX in which every term carries the colour of its role, by a colour's name: sbpInput."""
+
+    def coloured(self, text: str, role: str) -> str:
+        """Wrapped whole, so that a colour never ends inside a formula's braces."""
+        return rf"\textcolor{{sbp{role.capitalize()}}}{{{text.replace(BREAK, '')}}}"
+
+    @property
+    def bare(self) -> Latex:
+        return LATEX
+
 
 class Text:
     """Unicode text on one line, for a terminal."""
@@ -122,7 +153,7 @@ class Text:
     infinity = "∞"
     at_least, at_most, less, equals = "≥", "≤", "<", "="
 
-    _LATEX_LETTERS = {r"\mathcal{L}": "ℒ"}
+    _LATEX_LETTERS: ClassVar[dict[str, str]] = {r"\mathcal{L}": "ℒ"}
 
     def letter(self, name: str) -> str:
         """Greek names as Greek letters."""
@@ -161,6 +192,13 @@ class Text:
     def name(self, latex: str, text: str) -> str:
         return text
 
+    def coloured(self, text: str, role: str) -> str:
+        return text
+
+    @property
+    def bare(self) -> Text:
+        return self
+
 
 def _plain(text: str) -> bool:
     return bool(re.fullmatch(r"\w+", text))
@@ -168,7 +206,11 @@ def _plain(text: str) -> bool:
 
 def _grouped(text: str) -> str:
     simple = re.fullmatch(r"[\w^{}()\[\],∂]+", text) or (text.count("(") == 1 and text[-1] == ")")
-    return text if simple and not re.search(r"[ +·/-]", re.sub(r"[\^_][({\[][^)}\]]*[)}\]]", "", text)) else f"({text})"
+    return (
+        text
+        if simple and not re.search(r"[ +·/-]", re.sub(r"[\^_][({\[][^)}\]]*[)}\]]", "", text))
+        else f"({text})"
+    )
 
 
-LATEX, TEXT = Latex(), Text()
+LATEX, COLOURED, TEXT = Latex(), ColouredLatex(), Text()
