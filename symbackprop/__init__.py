@@ -1,9 +1,9 @@
 """Backpropagation, derived once: documents, code and checks from one symbolic derivation.
 
-    >>> from symbackprop import Network
-    >>> network = Network.from_sizes("3-2")
-    >>> network.derive("w").verify().ok
-    True
+>>> from symbackprop import Network
+>>> network = Network.from_sizes("3-2")
+>>> network.derive("w").verify().ok
+True
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from symbackprop.version import __version__
 
 if TYPE_CHECKING:
-    from symbackprop.verification.gradient import check_gradient as check_gradient
     from symbackprop.errors import SymbackpropError as SymbackpropError
     from symbackprop.model.costs import CostRow as CostRow
     from symbackprop.model.functions import FunctionRow as FunctionRow
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from symbackprop.network import Network as Network
     from symbackprop.network import derive as derive
     from symbackprop.notation.profiles import Profile as Profile
+    from symbackprop.verification.gradient import check_gradient as check_gradient
 
 _HOMES = {
     "CostRow": "symbackprop.model.costs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -45,7 +46,7 @@ def main() -> None:
     """Derive backpropagation once: documents, code and checks from one derivation."""
 
 
-def _model_options(command: click.Command) -> click.Command:
+def _model_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option(
             "--cost", metavar="NAME", default=None, help="The cost (default: squared_error)."
@@ -120,7 +121,7 @@ _CHECK = click.option(
 @click.option("--detail", metavar="NAME", default="standard", show_default=True,
               help="brief, standard or full.")  # fmt: skip
 @click.option("--unfold", metavar="LAYERS", type=click.IntRange(0, 50), default=None,
-              help="How many layers of the cost to write as one composition (default 2).")  # fmt: skip
+              help="How many layers of the cost to compose (default 2).")  # fmt: skip
 @click.option("--templates", metavar="DIR", default=None,
               type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="A folder of templates that come before the shipped ones.")  # fmt: skip

@@ -1,4 +1,4 @@
-"""The errors that symbackprop raises: each message says what was met, what is wrong and what to do."""
+"""The errors that symbackprop raises: what was met, what is wrong and what to do."""
 
 
 class SymbackpropError(Exception):

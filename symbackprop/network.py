@@ -31,12 +31,12 @@ class Derivation:
     title: str = ""
 
     def verify(self) -> Report:
-        """Judge every step in numbers. Raises nothing; the report has ``.ok`` and ``.max_error``."""
+        """Judge every step in numbers; the report has ``.ok`` and ``.max_error``."""
         return _verify(self.derived)
 
     def render(
         self,
-        format: str = "latex",
+        format: str = "latex",  # noqa: A002
         *,
         notation: str | Profile = DEFAULT,
         detail: str = "standard",

@@ -96,7 +96,9 @@ def jacobian(definition: Definition, by: Expr) -> Terms | None:
     mapping = dict(zip(pattern.indices, by.indices, strict=True))
     fixed = [(own, given) for own, given in mapping.items() if not own.is_Symbol]
     deltas = tuple(Delta(own, given) for own, given in fixed if own != given)
-    moved = tuple(t.refreshed().replaced({k: v for k, v in mapping.items() if k.is_Symbol}) for t in terms)
+    moved = tuple(
+        t.refreshed().replaced({k: v for k, v in mapping.items() if k.is_Symbol}) for t in terms
+    )
     return tuple(replace(t, links=(*t.links, deltas)) if deltas else t for t in moved)
 
 
@@ -129,9 +131,7 @@ def contribution(
 def _selecting(term: Term) -> tuple[Expr, ...]:
     """The deltas of a term that involve no index summed inside the definition."""
     bound = {b.letter for b in term.sums}
-    return tuple(
-        f for f in term.factors if isinstance(f, Delta) and not (f.free_symbols & bound)
-    )
+    return tuple(f for f in term.factors if isinstance(f, Delta) and not (f.free_symbols & bound))
 
 
 def _evaluated(
@@ -222,9 +222,7 @@ def _adjoint(
     return Adjoint(Definition(quantity.adjoint, target, terms, domain), contributions)
 
 
-def _inlined(
-    model: Model, one: Contribution, context: tuple[Condition, ...]
-) -> Contribution:
+def _inlined(model: Model, one: Contribution, context: tuple[Condition, ...]) -> Contribution:
     """Put a constant adjoint (that of a summand of the cost, 1) in place of its name."""
     name = one.definition.quantity
     value = constant_adjoint(model, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from sympy import Expr, Indexed
 
@@ -54,7 +55,9 @@ def chain_equation(
     value = _values(model, passed, given)
     final = _known(model, value, given) if known else value
     lines = [
-        Line(readable(_everywhere(model, adjoint, instance), taken), "all_paths", detail=Detail.FULL),
+        Line(
+            readable(_everywhere(model, adjoint, instance), taken), "all_paths", detail=Detail.FULL
+        ),
         Line(readable(named, taken), "chain"),
     ]
     if passed != named:
@@ -89,7 +92,7 @@ def _without_repeats(lines: list[Line]) -> list[Line]:
     return kept
 
 
-def _flat(terms: Terms) -> list[tuple]:
+def _flat(terms: Terms) -> list[tuple[object, ...]]:
     return [(term.factors, term.sums, term.guards) for term in terms]
 
 
@@ -115,7 +118,7 @@ def _context(term: Term, given: Iterable[Condition]) -> tuple[Condition, ...]:
 
 
 def _through(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
-    """Follow single paths on: an adjoint that has one contribution, at the same place, is opened."""
+    """Follow single paths on: an adjoint of one contribution, at the same place, is opened."""
     result: list[Term] = []
     for term in terms:
         result += _opened(model, term, given)
@@ -211,18 +214,18 @@ def _known(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
             context = known_of(model, [instance], _context(term, given))
             adjoint = adjoint_at(model, instance, context)
             explicit = adjoint.equation.terms
-            if explicit and not any(_names_adjoint(model, one) for one in explicit):
-                if not any(one.guards for one in explicit):
-                    replaced = contract(
-                        tuple(inserted(term, factor, one) for one in explicit), given
-                    )
+            if explicit and not any(_open(model, one) for one in explicit):
+                replaced = contract(tuple(inserted(term, factor, one) for one in explicit), given)
             break
         result += replaced
     return tuple(result)
 
 
-def _names_adjoint(model: Model, term: Term) -> bool:
-    return any(_adjoint_quantity(model, factor) is not None for factor in term.factors)
+def _open(model: Model, term: Term) -> bool:
+    """Whether a term names a further adjoint, or only counts under a condition."""
+    return bool(term.guards) or any(
+        _adjoint_quantity(model, factor) is not None for factor in term.factors
+    )
 
 
 def further(model: Model, equation: Equation) -> tuple[Expr, ...]:
@@ -237,10 +240,8 @@ def further(model: Model, equation: Equation) -> tuple[Expr, ...]:
     return tuple(found)
 
 
-def between(
-    model: Model, of: Expr, by: Expr, context: Iterable[Condition] = ()
-) -> Equation | None:
-    """How ``of`` answers to ``by`` through what lies between: the total derivative along the path.
+def between(model: Model, of: Expr, by: Expr, context: Iterable[Condition] = ()) -> Equation | None:
+    """How ``of`` answers to ``by`` through what lies between: the total derivative.
 
     None when there is more than one path, or none at all.
     """
@@ -250,7 +251,7 @@ def between(
     path = _path(model, of, by, given)
     if path is None:
         return None
-    links = tuple((Partial(a, b),) for a, b in zip(path, path[1:], strict=False))
+    links = tuple((Partial(a, b),) for a, b in pairwise(path))
     named: Terms = (Term(links),)
     value = _values(model, named, given)
     return Equation(
@@ -274,11 +275,7 @@ def _path(model: Model, of: Expr, by: Expr, given: tuple[Condition, ...]) -> lis
         place = definition_at(model, path[-1], given)
         if place.mentions(model.quantity(by)):
             return [*path, by]
-        inner = [
-            one
-            for one in place.instances()
-            if name_of(one) in defined
-        ]
+        inner = [one for one in place.instances() if name_of(one) in defined]
         if len(inner) != 1:
             return None
         path.append(inner[0])

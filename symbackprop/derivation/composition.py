@@ -8,7 +8,6 @@ from sympy import Expr, Indexed, Sum
 
 from symbackprop.calculus.adjoints import range_conditions
 from symbackprop.derivation.places import (
-    assumptions_of,
     definition_at,
     indices_of,
     layer_axis,
@@ -82,7 +81,7 @@ def _frontier(model: Model, terms: Terms, depth: int) -> list[Expr]:
     return [one for one in found if _rank(model, one, order) == place]
 
 
-def _rank(model: Model, instance: Expr, order: list[str]) -> tuple:
+def _rank(model: Model, instance: Expr, order: list[str]) -> tuple[int, int, int]:
     """Later layers first, then what stands nearer to the cost."""
     position = recurrence_axis(model.quantity(instance))
     if position is None:
@@ -164,7 +163,7 @@ def _same_layer(model: Model, one: Expr, other: Expr) -> bool:
     return bool(here == there)
 
 
-def _vector(instance: Expr, summed: set) -> Expr:
+def _vector(instance: Expr, summed: set[Expr]) -> Expr:
     """w[l, j, k] under a sum over k as the vector w[l, j]."""
     if not isinstance(instance, Indexed):
         return instance

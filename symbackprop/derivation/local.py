@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Integer
+from sympy import Expr, Indexed, Integer, Symbol
 from sympy.core.parameters import distribute
 
 from symbackprop.calculus.adjoints import local_derivative
@@ -67,7 +67,7 @@ def local_equation(
     )
 
 
-def _pending(place: Definition, by: Expr, taken: frozenset) -> list[Line]:
+def _pending(place: Definition, by: Expr, taken: frozenset[Symbol]) -> list[Line]:
     """The derivative of the right side, then of each of its summands."""
     right = readable(place.refreshed_terms, taken)
     whole = as_expr(right)
@@ -109,7 +109,7 @@ def _zero() -> Terms:
 
 
 def _folded(model: Model, terms: Terms) -> Terms:
-    """First derivatives of named functions in their best printed form, by the value where it has one."""
+    """First derivatives of named functions in their best printed form."""
     return tuple(
         Term(
             tuple(
@@ -147,7 +147,6 @@ def _value_of(model: Model, factor: Apply) -> Expr:
             if place is not None and place.expr == plain:
                 return place.target
     return plain
-
 
 
 def slug(model: Model, instance: Expr) -> str:

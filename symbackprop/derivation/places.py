@@ -63,7 +63,9 @@ def _narrowed(bound: Bound, given: tuple[Condition, ...]) -> Bound:
         if parsed is None or letters_in(condition) != {bound.letter}:
             continue
         coefficient = parsed[0].get(bound.letter, 0)
-        if abs(coefficient) != 1 or any(a.has(bound.letter) for a in parsed[0] if a != bound.letter):
+        if abs(coefficient) != 1 or any(
+            a.has(bound.letter) for a in parsed[0] if a != bound.letter
+        ):
             continue
         limit = (bound.letter - condition.expr / coefficient).expand()
         if coefficient == 1 and implied(at_least(limit, low + 1), ()):
@@ -113,11 +115,11 @@ def assumptions_of(model: Model, instances: Iterable[Expr]) -> tuple[Condition, 
     for condition in found:
         value = condition.expr.xreplace({k: Integer(v) for k, v in known.items()})
         if value.is_Integer and not condition.holds(int(value)):
-            raise ModelError(
-                f"an index is out of range in {', '.join(str(i) for i in instances)}"
-            )
+            raise ModelError(f"an index is out of range in {', '.join(str(i) for i in instances)}")
     return tuple(
-        c for c in found if not c.expr.xreplace({k: Integer(v) for k, v in known.items()}).is_Integer
+        c
+        for c in found
+        if not c.expr.xreplace({k: Integer(v) for k, v in known.items()}).is_Integer
     )
 
 
@@ -147,9 +149,7 @@ def definition_at(model: Model, instance: Expr, context: Iterable[Condition] = (
 
 def domain_conditions(definition: Definition, instance: Expr) -> tuple[Condition, ...]:
     """The conditions of a definition's domain at an instance of its target."""
-    mapping: dict[Expr, Expr] = dict(
-        zip(definition.indices, indices_of(instance), strict=True)
-    )
+    mapping: dict[Expr, Expr] = dict(zip(definition.indices, indices_of(instance), strict=True))
     letters = {b.letter for b in definition.domain}
     kept = {k: v for k, v in mapping.items() if k in letters}
     return tuple(condition.replaced(kept) for condition in definition.conditions)
@@ -181,7 +181,7 @@ def layer_axis(quantity: Quantity) -> int | None:
 
 
 def runs(model: Model, quantity: Quantity) -> tuple[Run, ...]:
-    """The layers of a quantity, cut where the definitions change; one run where depth is a symbol."""
+    """The layers of a quantity, cut where the definitions change; one run for symbolic depth."""
     position = layer_axis(quantity)
     if position is None:
         return ()
@@ -201,9 +201,7 @@ def runs(model: Model, quantity: Quantity) -> tuple[Run, ...]:
 def uniform(model: Model) -> bool:
     """Whether all layers have the same definitions."""
     layered = [q for q in model.quantities if layer_axis(q) is not None]
-    return all(
-        len([run for run in runs(model, q) if run.high != 0]) == 1 for q in layered
-    )
+    return all(len([run for run in runs(model, q) if run.high != 0]) == 1 for q in layered)
 
 
 def _covers(definition: Definition, layer: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: ``remark`` stands in parentheses beside a line, ``sentence`` explains it in full."""
+    """One rule: ``remark`` stands beside a line, ``sentence`` explains it in full."""
 
     name: str
     remark: str
@@ -16,7 +16,9 @@ class Rule:
 
 _RULES = (
     Rule("definition", "definition", "Put in the definition."),
-    Rule("linearity", "derivative of a sum", "The derivative of a sum is the sum of the derivatives."),
+    Rule(
+        "linearity", "derivative of a sum", "The derivative of a sum is the sum of the derivatives."
+    ),
     Rule(
         "delta",
         "every other quantity is constant",
@@ -55,7 +57,9 @@ _RULES = (
     Rule("written_out", "sum written out", "Write the sum out, one term a path."),
     Rule("composition", "", "Replace a quantity by its definition."),
     Rule("function_form", "", "Write each quantity as a function of what it depends on."),
-    Rule("mean", "mean over the samples", "The derivative of a mean is the mean of the derivatives."),
+    Rule(
+        "mean", "mean over the samples", "The derivative of a mean is the mean of the derivatives."
+    ),
 )
 
 RULES = {rule.name: rule for rule in _RULES}

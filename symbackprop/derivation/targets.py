@@ -15,7 +15,9 @@ from symbackprop.notation.quantities import Kind, Role
 _TARGET = re.compile(
     r"(?P<name>[A-Za-z]\w*)(?:\[(?P<indices>[^\]]*)\])?(?:@(?P<layer>[^@]+))?\Z", re.ASCII
 )
-_LAYER = re.compile(r"(?:(?P<depth>L)\s*(?:-\s*(?P<back>\d{1,9}))?|(?P<number>\d{1,9}))\Z", re.ASCII)
+_LAYER = re.compile(
+    r"(?:(?P<depth>L)\s*(?:-\s*(?P<back>\d{1,9}))?|(?P<number>\d{1,9}))\Z", re.ASCII
+)
 _HOW = "write a quantity (w), or one of its values with its layer (w[1,2]@L, w[0,3]@L-1, b[2]@1)"
 
 

@@ -77,7 +77,7 @@ class Report:
         for step in self.failures:
             raise VerificationError(
                 f"step {step.position} of equation {step.key} ({step.rule}) does not hold: "
-                f"{_counterexample(step.verdict)}. This is a defect of symbackprop; please report it"
+                f"{_counterexample(step.verdict)}. Please report this defect of symbackprop"
             )
 
 
@@ -96,9 +96,7 @@ def verify(derivation: Derivation) -> Report:
     for equation in derivation.equations:
         references = judge_of.references(equation)
         for position, (line, equality) in enumerate(equation.steps(), start=1):
-            steps.append(
-                JudgedStep(equation.key, position, line.rule, judge(equality, references))
-            )
+            steps.append(JudgedStep(equation.key, position, line.rule, judge(equality, references)))
     return Report(tuple(steps), len(derivation.equations))
 
 

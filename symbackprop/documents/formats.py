@@ -39,9 +39,7 @@ def format_named(name: str) -> Format:
     for row in FORMATS:
         if row.name == name:
             return row
-    raise UsageError(
-        f"unknown format {name!r}; known are {', '.join(row.name for row in FORMATS)}"
-    )
+    raise UsageError(f"unknown format {name!r}; known are {', '.join(row.name for row in FORMATS)}")
 
 
 def detail_named(name: str) -> Detail:
@@ -56,7 +54,7 @@ def detail_named(name: str) -> Detail:
 def render(
     derivation: Derivation,
     report: Report,
-    format: str = "latex",
+    format: str = "latex",  # noqa: A002
     *,
     notation: str | Profile = DEFAULT,
     detail: str = "standard",

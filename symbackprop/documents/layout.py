@@ -132,9 +132,7 @@ class Layout:
         yield SymbolView(samples, self._words("the number of samples"))
 
     def _meaning(self, printer: Printer, quantity: Quantity, meaning: str = "") -> Paragraph:
-        letters = {
-            str(letter): self._plain(printer.index(letter)) for letter in quantity.letters
-        }
+        letters = {str(letter): self._plain(printer.index(letter)) for letter in quantity.letters}
         if "l" in letters:
             letters["l-1"] = f"{letters['l']}-1"
         return self._words(meaning or quantity.meaning, **letters)
@@ -215,11 +213,9 @@ class Layout:
         if not any(term.guards for term in terms):
             return printer.terms(terms)
         found = cases(terms)
-        if found is None or len(found) == 1 and not found[0][0]:
+        if found is None or (len(found) == 1 and not found[0][0]):
             return printer.terms(terms)
-        rows = [
-            (printer.terms(inner), printer.conditions(guards)) for guards, inner in found
-        ]
+        rows = [(printer.terms(inner), printer.conditions(guards)) for guards, inner in found]
         if isinstance(self.style, Text):
             return "; ".join(f"{value}  if {test}" for value, test in rows)
         body = r" \\[10pt] ".join(
@@ -274,9 +270,7 @@ class Layout:
             key = f"eq:update:{model.quantity(target).name}"
             updates.append(EquationView(key, own, arrow, (step,), ()))
         gradient = EquationView("eq:gradient", nabla, "=", (LineView((column,), "", True),), ())
-        words = tuple(
-            self._words(text, rate=rate) for text in texts.PARAGRAPHS["gradient"]
-        )
+        words = tuple(self._words(text, rate=rate) for text in texts.PARAGRAPHS["gradient"])
         every = len(targets) == len(self.derivation.model.with_role(Role.PARAMETER))
         equations = (gradient, *updates) if every else tuple(updates)
         return SectionView("sec:gradient", texts.TITLES["gradient"], words, equations)

@@ -35,7 +35,7 @@ def fill(
     view: DocumentView,
     *,
     marks: Mapping[str, str],
-    filters: Mapping[str, Callable[..., str]],
+    filters: Mapping[str, Callable[..., object]],
     folder: Path | None = None,
 ) -> str:
     """A template filled with the fields of a view; a user's folder is looked in first.

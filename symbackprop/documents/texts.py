@@ -67,9 +67,7 @@ PARAGRAPHS = {
 ONE_PATH = "{subject} reaches the cost only through {first}."
 THEN = "{subject} reaches the cost only through {first}, and that only through {second}."
 MANY_PATHS = "{subject} reaches the cost through every {first}: one path for each."
-LOCAL_MARK = (
-    "Where a quantity also reaches another one by a longer way, the local derivative carries a plus."
-)
+LOCAL_MARK = "Where a quantity also reaches another one by a longer way, the local derivative carries a plus."
 
 RANGE = "for {ranges}"
 ASSUMING = "assuming {conditions}"

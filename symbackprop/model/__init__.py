@@ -1,1 +1,1 @@
-"""Definitions and models; layers, activation and cost tables, model files: all write definitions."""
+"""Definitions and models, and all that writes them: layers, tables, model files."""

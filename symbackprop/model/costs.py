@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sympy import Expr, Integer, Interval, Sum, exp, log, oo
 
@@ -43,7 +43,7 @@ class CostRow:
 
     name: str
     summand: Expr
-    domain: Interval = Interval(-oo, oo)
+    domain: Interval = field(default_factory=lambda: Interval(-oo, oo))
     targets: str = ""
     from_logits: tuple[FromLogits, ...] = ()
 
@@ -110,4 +110,3 @@ def cost(name: str | CostRow) -> CostRow:
         if row.name == name:
             return row
     raise UsageError(f"unknown cost {name!r}; known are {', '.join(row.name for row in COSTS)}")
-

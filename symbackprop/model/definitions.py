@@ -177,9 +177,7 @@ def as_terms(expr: Expr) -> Terms:
         return tuple(term for part in expr.args for term in as_terms(part))
     if isinstance(expr, Sum):
         bounds = tuple(Bound(*limit) for limit in reversed(expr.limits))
-        return tuple(
-            replace(inner, sums=bounds + inner.sums) for inner in as_terms(expr.function)
-        )
+        return tuple(replace(inner, sums=bounds + inner.sums) for inner in as_terms(expr.function))
     if isinstance(expr, Mul | Product):
         sums = [arg for arg in expr.args if isinstance(arg, Sum)]
         if len(sums) == 1 and len(expr.args) > 1 and len(as_terms(sums[0])) == 1:

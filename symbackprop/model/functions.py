@@ -50,11 +50,11 @@ WIDTH = size("width")
 
 @dataclass(frozen=True)
 class FunctionRow:
-    """One named function of one argument (or of a row of arguments).
+    r"""One named function of one argument (or of a row of arguments).
 
     name: what users type; a plain identifier.
     latex, text: its printed name, for TeX and for a terminal. A name with ``#`` in it is a pattern
-        around the argument: ``\\left|#\\right|``.
+        around the argument: ``\left|#\right|``.
     formula: its value, in ``T`` (or ``ROW``, see the module). None for an abstract function g.
     derivative: its derivative in the best printed form, in ``T`` and ``SELF``; SymPy's own
         derivative of the formula when it is not given.
@@ -284,5 +284,3 @@ def activation(name: str | FunctionRow) -> FunctionRow:
             return row
     known = ", ".join(row.name for row in ACTIVATIONS)
     raise UsageError(f"unknown activation {name!r}; known are {known}")
-
-

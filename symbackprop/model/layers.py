@@ -20,7 +20,7 @@ from symbackprop.model.functions import (
     activation,
 )
 from symbackprop.model.model import Model
-from symbackprop.notation.expressions import Bound, Terms, Term, substitute
+from symbackprop.notation.expressions import Bound, Term, Terms, substitute
 from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
 from symbackprop.notation.symbols import index, size, sizes

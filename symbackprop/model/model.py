@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
@@ -53,7 +54,7 @@ class Model:
         directions(self)
 
     @cached_property
-    def notes(self) -> dict[str, dict]:
+    def notes(self) -> dict[str, dict[Any, Any]]:
         """Results that depend on the model alone, kept by whoever computes them."""
         return {}
 
@@ -110,9 +111,7 @@ class Model:
             for bound in d.domain:
                 found |= bound.low.free_symbols | bound.high.free_symbols
         families = {base.label for base in self.size_families}
-        kept = {
-            s for s in found if isinstance(s, Symbol) and s.is_positive and s not in families
-        }
+        kept = {s for s in found if isinstance(s, Symbol) and s.is_positive and s not in families}
         return tuple(sorted(kept, key=str))
 
     @cached_property
@@ -230,7 +229,7 @@ def directions(model: Model) -> dict[str, int]:
 
 
 def _also_before(model: Model, definition: Definition, one: Expr, other: Definition) -> bool:
-    """Whether ``other``, somewhere that ``definition`` depends on, mentions the instance ``one`` too."""
+    """Whether ``other``, where ``definition`` depends on it, mentions the instance ``one`` too."""
     if not _depends_on(model, definition, other.quantity.name):
         return False
     clean = other.refreshed()

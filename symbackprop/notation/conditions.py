@@ -48,8 +48,11 @@ def affine(expr: Expr) -> tuple[dict[Expr, int], int] | None:
 def _is_flat(expr: Expr) -> bool:
     """Whether expanding would change nothing: a sum of numbers, atoms and their multiples."""
     return all(
-        part.is_Atom or isinstance(part, Indexed) or (part.is_Mul and len(part.args) == 2
-        and part.args[0].is_Integer and part.args[1].is_Atom)
+        part.is_Atom
+        or isinstance(part, Indexed)
+        or (
+            part.is_Mul and len(part.args) == 2 and part.args[0].is_Integer and part.args[1].is_Atom
+        )
         for part in Add.make_args(expr)
     )
 
@@ -77,9 +80,7 @@ def _rows(condition: Condition) -> list[Row]:
 def _normalised(coefficients: dict[Expr, int], constant: int) -> Row:
     kept = {atom: c for atom, c in coefficients.items() if c}
     divisor = gcd(*kept.values()) if kept else 1
-    items = tuple(
-        (atom, kept[atom] // divisor) for atom in sorted(kept, key=_name)
-    )
+    items = tuple((atom, kept[atom] // divisor) for atom in sorted(kept, key=_name))
     return items, constant // divisor
 
 
@@ -90,7 +91,7 @@ def _sizes_at_least_one(rows: Iterable[Row]) -> list[Row]:
 
 
 def contradictory(conditions: Iterable[Condition]) -> bool:
-    """Whether no integers satisfy all ``conditions`` (sizes are at least 1). Sound, not complete."""
+    """Whether no integers satisfy all ``conditions``; sizes are at least 1. Not complete."""
     return _contradictory(tuple(conditions))
 
 
@@ -178,7 +179,7 @@ def implied(condition: Condition, context: Iterable[Condition]) -> bool:
 
 
 def solve_for(expr: Expr, letter: Symbol) -> Expr | None:
-    """The value of ``letter`` where ``expr`` is 0; None unless it occurs once, with factor 1 or -1."""
+    """The value of ``letter`` where ``expr`` is 0; None unless its one factor is 1 or -1."""
     parsed = affine(expr)
     if parsed is None or abs(parsed[0].get(letter, 0)) != 1:
         return None

@@ -88,7 +88,7 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition on integers: ``expr = 0``, ``expr >= 0``, or ``expr`` divisible by ``modulus``."""
+    """A condition on integers: ``expr`` = 0, ``expr`` >= 0, or divisible by ``modulus``."""
 
     expr: Expr
     relation: Relation

@@ -1,4 +1,4 @@
-"""Named functions of one argument, such as an activation, whose derivatives are named functions too."""
+"""Named functions of one argument, such as activations; their derivatives are named too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The letters a reader sees, chosen at the end: bound indices get readable letters, free ones keep theirs."""
+"""The letters a reader sees, chosen at the end; free indices keep theirs."""
 
 from __future__ import annotations
 
@@ -43,5 +43,3 @@ def _outermost_sums(expr: Expr) -> list[Expr]:
     if isinstance(expr, Sum):
         return [expr]
     return [found for arg in expr.args for found in _outermost_sums(arg)]
-
-

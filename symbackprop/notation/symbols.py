@@ -1,4 +1,4 @@
-"""One factory for every symbol, so that equal names are equal symbols (same assumptions, same base)."""
+"""One factory for every symbol, so that equal names are equal symbols."""
 
 import itertools
 import re
@@ -41,7 +41,7 @@ def scalar(name: str) -> Symbol:
 
 
 def fresh(letter: Symbol) -> Symbol:
-    """A new index that stands for ``letter`` and equals no other: its name keeps the letter as a hint."""
+    """A new index that stands for ``letter`` and equals no other; its name keeps the letter."""
     return Symbol(f"{hint(letter)}{_MARK}{next(_COUNTER)}", integer=True)
 
 

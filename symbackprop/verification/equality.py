@@ -12,6 +12,7 @@ from symbackprop.notation.expressions import Bound, Condition, Terms
 from symbackprop.verification.evaluate import (
     Env,
     Evaluator,
+    Place,
     condition,
     integer,
     term_evaluator,
@@ -91,7 +92,7 @@ def relative(first: complex, second: complex) -> float:
 def _side(terms: Terms) -> Evaluator:
     parts = [term_evaluator(term) for term in terms]
 
-    def value(env: Env, place: Reference) -> complex:
+    def value(env: Env, place: Place) -> complex:
         total = 0j
         for part in parts:
             total += part(env, place)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cmath
 from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache
-from typing import Protocol
+from functools import cache
+from typing import Any, Protocol
 
 import mpmath
 from sympy import (
@@ -59,7 +59,7 @@ STEP = 1e-30
 
 DIGITS = 40
 
-Env = dict[str, complex]
+Env = dict[str, Any]
 """Values of indices and arguments by name: a name hashes quickly, a SymPy symbol does not."""
 
 
@@ -80,10 +80,11 @@ class Place(Protocol):
 
 
 Evaluator = Callable[[Env, Place], complex]
+Index = Callable[[Env, Place], Fraction | int]
 
 
-@lru_cache(maxsize=None)
-def integer(expr: Expr) -> Callable[[Env, Place], Fraction | int]:
+@cache
+def integer(expr: Expr) -> Index:
     """A closure for an index expression."""
     if isinstance(expr, Integer):
         number = int(expr)
@@ -109,14 +110,14 @@ def integer(expr: Expr) -> Callable[[Env, Place], Fraction | int]:
     return lambda env, place: combine([part(env, place) for part in parts])
 
 
-def _product(values: list) -> Fraction | int:
+def _product(values: list[Fraction | int]) -> Fraction | int:
     result: Fraction | int = 1
     for value in values:
         result = result * value
     return result
 
 
-_INTEGER: dict[type, Callable[[list], Fraction | int]] = {
+_INTEGER: dict[type, Callable[[list[Any]], Any]] = {
     Add: sum,
     Mul: _product,
     Max: max,
@@ -126,7 +127,7 @@ _INTEGER: dict[type, Callable[[list], Fraction | int]] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def condition(one: Condition) -> Callable[[Env, Place], bool]:
     """A closure for a condition on indices."""
     value = integer(one.expr)
@@ -135,10 +136,10 @@ def condition(one: Condition) -> Callable[[Env, Place], bool]:
             return lambda env, place: value(env, place) >= 0
         case Relation.ZERO:
             return lambda env, place: value(env, place) == 0
-    return lambda env, place: one.holds(value(env, place))
+    return lambda env, place: one.holds(int(value(env, place)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def evaluator(expr: Expr) -> Evaluator:
     """A closure for an expression of quantities."""
     for kind, build in _BUILDERS.items():
@@ -200,7 +201,7 @@ def _bound_sum(expr: Expr) -> Evaluator:
     return body
 
 
-def _loop(body: Evaluator, letter: Symbol, low: Callable, high: Callable) -> Evaluator:
+def _loop(body: Evaluator, letter: Symbol, low: Index, high: Index) -> Evaluator:
     name = letter.name
 
     def value(env: Env, place: Place) -> complex:
@@ -277,7 +278,7 @@ def _logic(test: Expr) -> Callable[[Env, Place], bool]:
 
 
 def _accurate(name: str, quick: Callable[[complex], complex] | None) -> Callable[[Expr], Evaluator]:
-    """A function by cmath where that is accurate, by mpmath in saturation and where cmath has none."""
+    """A function by cmath where that is accurate, else (saturation, erf) by mpmath."""
     precise = getattr(mpmath, name)
 
     def build(expr: Expr) -> Evaluator:

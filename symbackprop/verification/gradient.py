@@ -214,8 +214,12 @@ def _answered(answer: Any, quantity: Quantity, like: Any) -> Any:
         ) from None
     several = isinstance(like, tuple)
     if several and len(found) != len(like):
-        raise UsageError(f"the gradient by {quantity.name} has {len(found)} layers, not {len(like)}")
-    for own, other in zip(found if several else (found,), like if several else (like,), strict=True):
+        raise UsageError(
+            f"the gradient by {quantity.name} has {len(found)} layers, not {len(like)}"
+        )
+    for own, other in zip(
+        found if several else (found,), like if several else (like,), strict=True
+    ):
         if np.shape(own) != np.shape(other):
             raise UsageError(
                 f"the gradient by {quantity.name} has shape {np.shape(own)}, not {np.shape(other)}"

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import cmath
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import mpmath
 from sympy import Expr, Indexed
@@ -30,6 +31,8 @@ from symbackprop.verification.evaluate import (
     STEP,
     Env,
     Evaluator,
+    Index,
+    Place,
     condition,
     evaluator,
     integer,
@@ -43,9 +46,9 @@ Key = tuple[str, tuple[int, ...]]
 class _Rule:
     """A definition ready for evaluation: how to match an instance, and its terms."""
 
-    fixed: tuple[tuple[int, Evaluator], ...]
+    fixed: tuple[tuple[int, Index], ...]
     letters: tuple[tuple[int, str], ...]
-    conditions: tuple
+    conditions: tuple[Callable[[Env, Place], bool], ...]
     terms: tuple[Evaluator, ...]
 
 
@@ -82,13 +85,10 @@ class Reference:
         self._readers: dict[Key, set[Key]] = {}
         self._reading: list[Key] = []
         self._totals: dict[Key, dict[Key, complex]] = {}
-        self._locals: dict[tuple, complex] = {}
+        self._locals: dict[tuple[object, ...], complex] = {}
         self._changed: dict[Key, complex] | None = None
         self._downstream: set[Key] = set()
-        self._derivatives: dict[tuple, complex] = {}
-        self._adjoints = {
-            q.adjoint.name: q.name for q in self.model.quantities
-        }
+        self._adjoints = {q.adjoint.name: q.name for q in self.model.quantities}
 
     # -- the Place protocol ---------------------------------------------------------------------
 
@@ -167,9 +167,7 @@ class Reference:
             self._changed = {key: value + 1j * STEP}
             for affected in self._downstream:
                 self.read(*affected)
-            self._totals[key] = {
-                k: v.imag / STEP for k, v in self._changed.items() if k != key
-            }
+            self._totals[key] = {k: v.imag / STEP for k, v in self._changed.items() if k != key}
             self._changed = None
         return self._totals[key].get(target, 0.0)
 
@@ -285,7 +283,9 @@ def function_value(row: FunctionRow, place: int, order: int, argument: complex) 
     function = _formula(row)
     with mpmath.workdps(DIGITS):
         return complex(
-            mpmath.diff(lambda t: mpmath.mpc(function({T.name: complex(t)}, _NOWHERE)), argument, order)
+            mpmath.diff(
+                lambda t: mpmath.mpc(function({T.name: complex(t)}, _NOWHERE)), argument, order
+            )
         )
 
 
@@ -322,7 +322,7 @@ class _Nowhere:
         return function_value(row, place, order, argument)
 
 
-_NOWHERE = _Nowhere()
+_NOWHERE = cast(Place, _Nowhere())
 
 
 def small_sizes(model: Model, depth: int = 3, least: int = 2) -> dict[object, int]:
@@ -350,5 +350,3 @@ def _deepest(model: Model, numbers: Mapping[object, int]) -> int:
             if not axis.high.atoms(Indexed):
                 highest = max(highest, int(integer(axis.high)({}, probe)))
     return highest
-
-
