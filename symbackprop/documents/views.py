@@ -27,11 +27,15 @@ Paragraph = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One line of a display: ``right`` in pieces that fit the page, the remark beside it."""
+    """One line of a display: ``right`` in pieces that fit the page, the remark beside it.
+
+    sentence: why the line follows from the one before it, in full.
+    """
 
     pieces: tuple[str, ...]
     remark: str
     beside: bool
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,21 @@ class SectionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ColourView:
+    """A colour of terms: its name and value, the role it stands for, terms that have this role."""
+
+    name: str
+    html: str
+    meaning: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentView:
     """All that a document's template receives.
 
     generator: what made the document, with its version. verified: the verification in one line.
+    colours: the colours of the terms, none where terms are not coloured.
     """
 
     title: str
@@ -81,3 +96,4 @@ class DocumentView:
     introduction: tuple[Paragraph, ...]
     symbols: tuple[SymbolView, ...]
     sections: tuple[SectionView, ...]
+    colours: tuple[ColourView, ...] = ()
