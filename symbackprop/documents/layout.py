@@ -14,6 +14,7 @@ from symbackprop.derivation.places import indices_of, layer_axis
 from symbackprop.derivation.steps import Detail, Equation, Section
 from symbackprop.derivation.verify import Report
 from symbackprop.documents import texts
+from symbackprop.documents.colours import legend
 from symbackprop.documents.views import (
     DocumentView,
     EquationView,
@@ -30,7 +31,7 @@ from symbackprop.notation.expressions import Bound, Partial, Terms, Vector
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import Profile
 from symbackprop.notation.quantities import Quantity, Role
-from symbackprop.notation.styles import Latex, Text
+from symbackprop.notation.styles import ColouredLatex, Latex, Text
 from symbackprop.version import __version__
 
 PAGE = 440.0
@@ -73,7 +74,10 @@ class Layout:
     @property
     def all(self) -> Printer:
         """The printer for the equations of all samples."""
-        return self.printer(self.derivation.batch)
+        printer = self.printer(self.derivation.batch)
+        cost = self.derivation.model.cost.name
+        of_a_sample = {cost: replace(printer.quantities[cost], role=Role.COST)}
+        return replace(printer, quantities={**printer.quantities, **of_a_sample})
 
     def document(self, title: str, report: Report) -> DocumentView:
         """The whole document."""
@@ -84,7 +88,12 @@ class Layout:
             introduction=(self._words(texts.INTRODUCTION),),
             symbols=tuple(self._symbols()),
             sections=tuple(self._sections()),
+            colours=legend(self.derivation, self.one) if self._is_coloured else (),
         )
+
+    @property
+    def _is_coloured(self) -> bool:
+        return isinstance(self.style, ColouredLatex)
 
     # -- the notation table ---------------------------------------------------------------------
 
@@ -199,7 +208,8 @@ class Layout:
         widest = max(width(piece) for broken in parts for piece in broken)
         beside = widest + _REMARK * max(map(len, remarks)) + _GAP < room
         lines = tuple(
-            LineView(broken, remark, beside) for broken, remark in zip(parts, remarks, strict=True)
+            LineView(broken, remark, beside, line.because.sentence)
+            for broken, remark, line in zip(parts, remarks, shown, strict=True)
         )
         where = self._where(printer, equation)
         words = sum(_REMARK * len(span.value) for span in where)
