@@ -115,7 +115,9 @@ _CHECK = click.option(
     help="What to differentiate by: w, b, a, or one value such as w[1,2]@L. May be repeated.",
 )
 @click.option("--format", "format_", metavar="NAME", default="latex", show_default=True,
-              help="latex or text.")  # fmt: skip
+              help="latex, text, ...; see symbackprop models.")  # fmt: skip
+@click.option("--dialect", metavar="NAME", default="",
+              help="Of Markdown: github (the default), myst, quarto or mkdocs.")  # fmt: skip
 @click.option("--notation", metavar="NAME", default="deeplizard", show_default=True,
               help="The notation profile; see symbackprop models.")  # fmt: skip
 @click.option("--detail", metavar="NAME", default="standard", show_default=True,
@@ -133,8 +135,10 @@ def derive(
     cost: str | None,
     wrt: tuple[str, ...],
     format_: str,
+    dialect: str,
     notation: str,
     detail: str,
+    form: str,
     unfold: int | None,
     templates: Path | None,
     check: bool,
@@ -142,12 +146,12 @@ def derive(
 ) -> None:
     """Derive the cost of MODEL by its parameters, step by step, every step verified."""
     from symbackprop.documents import render
-    from symbackprop.documents.formats import detail_named, format_named
+    from symbackprop.documents.formats import check_dialect, detail_named, format_named
     from symbackprop.notation.profiles import profile
 
-    format_named(format_), detail_named(detail), profile(notation)
+    check_dialect(format_named(format_), dialect), detail_named(detail), profile(notation)
     network, title = _network(model, activation, cost)
-    derivation = network.derive(*wrt, unfold=unfold, notation=notation)
+    derivation = network.derive(*wrt, unfold=unfold, form=form, notation=notation)
     report = derivation.verify()
     report.require()
     text = render(
@@ -158,6 +162,7 @@ def derive(
         detail=detail,
         title=title or derivation.title,
         folder=templates,
+        dialect=dialect,
     )
     _emit(text, output, check)
 
@@ -206,6 +211,7 @@ def verify(model: str, activation: str | None, cost: str | None, output: str | N
 def models() -> None:
     """List what is built in: models, activations, costs, notations, formats, targets."""
     from symbackprop import codegen
+    from symbackprop.derivation.forms import FORMS
     from symbackprop.documents import FORMATS
     from symbackprop.model.builtin import BUILT_IN
     from symbackprop.model.costs import COSTS
@@ -220,6 +226,7 @@ def models() -> None:
         ("costs", [(c.name, c.targets and f"targets: {c.targets}") for c in COSTS]),
         ("notations", [(p.name, p.description) for p in PROFILES]),
         ("formats", [(f.name, f.description) for f in FORMATS]),
+        ("forms", [(f.name, f.description) for f in FORMS]),
         ("targets", [(t.name, t.description) for t in codegen.targets()]),
     )  # fmt: skip
     for title, rows in groups:

@@ -9,6 +9,7 @@ from types import ModuleType
 from symbackprop import documents
 from symbackprop.derivation.derive import Derivation as _Derivation
 from symbackprop.derivation.derive import derive as _derive
+from symbackprop.derivation.forms import form_named
 from symbackprop.derivation.targets import parse_target
 from symbackprop.derivation.verify import Report
 from symbackprop.derivation.verify import verify as _verify
@@ -40,12 +41,22 @@ class Derivation:
         *,
         notation: str | Profile = DEFAULT,
         detail: str = "standard",
+        dialect: str = "",
     ) -> str:
-        """The derivation as a document. Raises VerificationError when a step does not hold."""
+        """The derivation as a document. Raises VerificationError when a step does not hold.
+
+        format: latex, text, markdown, html, json, ...; dialect: of Markdown, which host it is for.
+        """
         report = self.verify()
         report.require()
         return documents.render(
-            self.derived, report, format, notation=notation, detail=detail, title=self.title
+            self.derived,
+            report,
+            format,
+            notation=notation,
+            detail=detail,
+            title=self.title,
+            dialect=dialect,
         )
 
     def to_latex(self, *, notation: str | Profile = DEFAULT, detail: str = "standard") -> str:
@@ -61,6 +72,7 @@ def derive(
     model: Model,
     *targets: str,
     unfold: int | None = None,
+    form: str = "chain",
     notation: str | Profile = DEFAULT,
     title: str = "",
 ) -> Derivation:
@@ -68,10 +80,11 @@ def derive(
 
     targets: ``"w"``, or one value such as ``"w[1,2]@L"``; indices count as ``notation`` counts.
     unfold: how many layers of the cost are written as one explicit composition.
+    form: chain, index, delta or unrolled.
     """
     row = profile(notation)
     instances = [parse_target(model, target, row) for target in targets]
-    return Derivation(_derive(model, instances, unfold), title or title_of(model.name))
+    return Derivation(_derive(model, instances, unfold, form_named(form)), title or title_of(model.name))
 
 
 class Network:
@@ -151,11 +164,20 @@ class Network:
         return cls.named("chain", () if activation is None else (activation,), cost)
 
     def derive(
-        self, *targets: str, unfold: int | None = None, notation: str | Profile = DEFAULT
+        self,
+        *targets: str,
+        unfold: int | None = None,
+        form: str = "chain",
+        notation: str | Profile = DEFAULT,
     ) -> Derivation:
         """Derive the cost by the targets: see `symbackprop.derive`."""
         return derive(
-            self.model, *targets, unfold=unfold, notation=notation, title=title_of(self.name)
+            self.model,
+            *targets,
+            unfold=unfold,
+            form=form,
+            notation=notation,
+            title=title_of(self.name),
         )
 
     def source_code(self, *, target: str = "numpy", buffers: bool = False) -> str:

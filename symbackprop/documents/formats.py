@@ -9,8 +9,9 @@ from pathlib import Path
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.steps import Detail
 from symbackprop.derivation.verify import Report
-from symbackprop.documents import latex, text
+from symbackprop.documents import latex, markdown, text
 from symbackprop.documents.layout import PAGE, Layout
+from symbackprop.documents.request import Request
 from symbackprop.documents.views import DocumentView
 from symbackprop.errors import UsageError
 from symbackprop.notation.profiles import DEFAULT, Profile, profile
@@ -19,18 +20,33 @@ from symbackprop.notation.styles import LATEX, TEXT, Latex, Text
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: its name, what it is, the style of its formulas, its page width, its writer."""
+    """A format: its name, what it is, the style of its formulas, its page width, its writer.
+
+    write: writes the laid-out view. answer: instead of it, for a format that needs more than that.
+    dialects: the hosts it can be written for; the first is the default.
+    """
 
     name: str
     description: str
     style: Latex | Text
     page: float
-    write: Callable[[DocumentView, Path | None], str]
+    write: Callable[[DocumentView, Path | None], str] | None
+    answer: Callable[[Request], str] | None = None
+    dialects: tuple[str, ...] = ()
 
 
 FORMATS: tuple[Format, ...] = (
     Format("latex", "a complete LaTeX article", LATEX, PAGE, latex.write),
     Format("text", "plain text for a terminal", TEXT, float("inf"), text.write),
+    Format(
+        "markdown",
+        "Markdown for GitHub, MyST, Quarto or MkDocs",
+        LATEX,
+        PAGE,
+        None,
+        markdown.write,
+        markdown.NAMES,
+    ),
 )
 
 
@@ -40,6 +56,14 @@ def format_named(name: str) -> Format:
         if row.name == name:
             return row
     raise UsageError(f"unknown format {name!r}; known are {', '.join(row.name for row in FORMATS)}")
+
+
+def check_dialect(row: Format, dialect: str) -> None:
+    """Raise UsageError unless the format has this dialect; the empty one is the default."""
+    if dialect and dialect not in row.dialects:
+        known = ", ".join(row.dialects)
+        ending = f"the dialects of {row.name} are {known}" if known else f"{row.name} has none"
+        raise UsageError(f"unknown dialect {dialect!r}; {ending}")
 
 
 def detail_named(name: str) -> Detail:
@@ -60,11 +84,17 @@ def render(
     detail: str = "standard",
     title: str = "",
     folder: Path | None = None,
+    dialect: str = "",
 ) -> str:
     """A verified derivation as a document; the caller has seen to it that the report is ok.
 
     folder: a folder of templates that is looked in before the shipped ones.
+    dialect: one of the format's dialects; empty for its first.
     """
     row = format_named(format)
+    check_dialect(row, dialect)
     layout = Layout(derivation, profile(notation), row.style, detail_named(detail), row.page)
+    if row.answer is not None:
+        return row.answer(Request(layout, title, report, folder, dialect))
+    assert row.write is not None
     return row.write(layout.document(title, report), folder)

@@ -1,0 +1,207 @@
+"""The Markdown writer: one document for the hosts that people publish on, a row each.
+
+What a host takes differs in the display, its number and its label, nowhere else. So the writer has
+the body of an ``aligned`` and the row says how it is fenced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from symbackprop.documents.request import Request
+from symbackprop.documents.templates import fill
+from symbackprop.documents.views import (
+    DocumentView,
+    EquationView,
+    LineView,
+    Paragraph,
+    SectionView,
+    Span,
+    SpanKind,
+    SymbolView,
+)
+from symbackprop.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a host wants formulas; ``{body}``, ``{anchor}`` and ``{number}`` are put in.
+
+    inline: a formula among words. display: a numbered one. reference: a link to a numbered one.
+    title, heading: those of the document and of a section. opening: what stands first in the file.
+    """
+
+    name: str
+    description: str
+    inline: str
+    display: str
+    reference: str
+    title: str = "# {title}"
+    heading: str = "## {title}"
+    opening: str = ""
+
+
+DIALECTS: tuple[Dialect, ...] = (
+    Dialect(
+        "github",
+        "GitHub and GitLab: fences that their Markdown leaves alone, numbers by \\tag",
+        "$`{body}`$",
+        '<a id="{anchor}"></a>\n\n```math\n{body} \\tag{{{number}}}\n```',
+        "[({number})](#{anchor})",
+        heading='<a id="{anchor}"></a>\n\n## {title}',
+    ),
+    Dialect(
+        "myst",
+        "MyST: math directives with labels, for Sphinx and Jupyter Book",
+        "{{math}}`{body}`",
+        "```{{math}}\n:label: {anchor}\n\n{body}\n```",
+        "{{eq}}`{anchor}`",
+        heading="({anchor})=\n\n## {title}",
+    ),
+    Dialect(
+        "quarto",
+        "Quarto: displays with {{#eq-...}} that @eq-... refers to",
+        "${body}$",
+        "$$\n{body}\n$$ {{#{anchor}}}",
+        "@{anchor}",
+        title="",
+        heading="## {title} {{#{anchor}}}",
+        opening="---\ntitle: {quoted}\n---",
+    ),
+    Dialect(
+        "mkdocs",
+        "MkDocs with pymdownx.arithmatex (generic): \\[...\\], numbers by \\tag, anchors",
+        r"\({body}\)",
+        '<a id="{anchor}"></a>\n\n\\[\n{body} \\tag{{{number}}}\n\\]',
+        "[({number})](#{anchor})",
+        heading='<a id="{anchor}"></a>\n\n## {title}',
+    ),
+)
+
+NAMES = tuple(row.name for row in DIALECTS)
+
+
+def dialect_named(name: str) -> Dialect:
+    """The dialect called ``name``. Raises UsageError for an unknown one."""
+    for row in DIALECTS:
+        if row.name == name:
+            return row
+    raise UsageError(f"unknown dialect {name!r}; known are {', '.join(NAMES)}")
+
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#$|~^@&])")
+
+
+def escape(text: str) -> str:
+    """Words of prose as Markdown shows them, whatever they contain."""
+    return _SPECIAL.sub(r"\\\1", "".join(c for c in text if c.isprintable()))
+
+
+def anchor(label: str) -> str:
+    """A label as all hosts take one: letters, digits and hyphens.
+
+    >>> anchor("eq:local:z:l-1")
+    'eq-local-z-l-1'
+    """
+    words = re.sub(r"[^A-Za-z0-9]+", "-", label.replace("+", "-plus-"))
+    return words.strip("-")
+
+
+def numbers(view: DocumentView) -> dict[str, int]:
+    """The number of each equation, by its label."""
+    labels = [equation.label for section in view.sections for equation in section.equations]
+    return {label: number for number, label in enumerate(labels, start=1)}
+
+
+def paragraph(spans: Paragraph, dialect: Dialect, known: dict[str, int]) -> str:
+    """A paragraph in Markdown."""
+    return "".join(_span(span, dialect, known) for span in spans)
+
+
+def cell(spans: Paragraph, dialect: Dialect) -> str:
+    """A cell of a table: the bars of its formulas would end it."""
+    return paragraph(tuple(Span(s.kind, without_bars(s.value)) for s in spans), dialect, {})
+
+
+def without_bars(formula: str) -> str:
+    r"""A formula without the character that separates the cells of a table.
+
+    >>> without_bars(r"\left|a\right| + \|b\|")
+    '\\left\\vert{}a\\right\\vert{} + \\Vert{}b\\Vert{}'
+    """
+    return formula.replace(r"\|", r"\Vert{}").replace("|", r"\vert{}")
+
+
+def _span(span: Span, dialect: Dialect, known: dict[str, int]) -> str:
+    match span.kind:
+        case SpanKind.TEXT:
+            return escape(span.value)
+        case SpanKind.MATH:
+            return dialect.inline.format(body=span.value)
+        case SpanKind.REFERENCE:
+            return dialect.reference.format(anchor=anchor(span.value), number=known[span.value])
+
+
+def display(equation: EquationView, dialect: Dialect, known: dict[str, int]) -> str:
+    """A numbered equation, and below it where it is valid."""
+    shown = dialect.display.format(
+        body=body(equation), anchor=anchor(equation.label), number=known[equation.label]
+    )
+    where = paragraph(equation.where, dialect, known)
+    return f"{shown}\n\n{where}." if where else shown
+
+
+def body(equation: EquationView) -> str:
+    """The rows of an equation in an ``aligned``; a single row stands alone."""
+    rows = [row for line in equation.lines for row in _rows(equation.sign, line)]
+    first = f"{equation.left} {rows[0]}"
+    if len(rows) == 1:
+        return first.replace("&", "")
+    joined = " \\\\\n".join([first, *rows[1:]])
+    return f"\\begin{{aligned}}\n{joined}\n\\end{{aligned}}"
+
+
+def _rows(sign: str, line: LineView) -> list[str]:
+    first, *others = line.pieces
+    words = rf"\text{{({line.remark})}}" if line.remark else ""
+    rows = [f"&{sign} {first}", *(rf"&\qquad {piece}" for piece in others)]
+    if words and line.beside:
+        rows[0] += f" && {words}"
+    elif words:
+        rows.append(rf"&\qquad {words}")
+    return rows
+
+
+def write(request: Request) -> str:
+    """The document in the dialect that the request names (GitHub's when it names none)."""
+    dialect = dialect_named(request.dialect or NAMES[0])
+    view = request.view
+    known = numbers(view)
+    filters: dict[str, Callable[..., str]] = {
+        "escape": escape,
+        "cell": partial(cell, dialect=dialect),
+        "symbol": lambda row: _symbol(row, dialect),
+        "paragraph": partial(paragraph, dialect=dialect, known=known),
+        "display": partial(display, dialect=dialect, known=known),
+        "heading": lambda section: _heading(section, dialect),
+        "opening": lambda title: _opening(title, dialect),
+    }
+    text = fill("markdown.md.jinja", view, marks={}, filters=filters, folder=request.folder)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _symbol(row: SymbolView, dialect: Dialect) -> str:
+    return cell((Span(SpanKind.MATH, row.symbol),), dialect)
+
+
+def _heading(section: SectionView, dialect: Dialect) -> str:
+    return dialect.heading.format(title=escape(section.title), anchor=anchor(section.label))
+
+
+def _opening(title: str, dialect: Dialect) -> str:
+    quoted = '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    parts = (dialect.opening.format(quoted=quoted), dialect.title.format(title=escape(title)))
+    return "\n\n".join(part for part in parts if part)
