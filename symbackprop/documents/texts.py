@@ -69,6 +69,7 @@ THEN = "{subject} reaches the cost only through {first}, and that only through {
 MANY_PATHS = "{subject} reaches the cost through every {first}: one path for each."
 LOCAL_MARK = "Where a quantity also reaches another one by a longer way, the local derivative carries a plus."
 
+BY_DEFINITION = "This is how the quantity on the left is computed."
 RANGE = "for {ranges}"
 ASSUMING = "assuming {conditions}"
 VERIFIED = "Every step was evaluated numerically before this was written"
