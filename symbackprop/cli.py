@@ -122,6 +122,8 @@ _CHECK = click.option(
               help="The notation profile; see symbackprop models.")  # fmt: skip
 @click.option("--detail", metavar="NAME", default="standard", show_default=True,
               help="brief, standard or full.")  # fmt: skip
+@click.option("--form", metavar="NAME", default="chain", show_default=True,
+              help="chain, index, delta or unrolled; see symbackprop models.")  # fmt: skip
 @click.option("--unfold", metavar="LAYERS", type=click.IntRange(0, 50), default=None,
               help="How many layers of the cost to compose (default 2).")  # fmt: skip
 @click.option("--templates", metavar="DIR", default=None,

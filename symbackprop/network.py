@@ -84,7 +84,8 @@ def derive(
     """
     row = profile(notation)
     instances = [parse_target(model, target, row) for target in targets]
-    return Derivation(_derive(model, instances, unfold, form_named(form)), title or title_of(model.name))
+    derived = _derive(model, instances, unfold, form_named(form))
+    return Derivation(derived, title or title_of(model.name))
 
 
 class Network:

@@ -30,14 +30,14 @@ from symbackprop.notation.expressions import (
 )
 
 
-def contract(terms: Terms, context: Iterable[Condition], *, keep: bool = False) -> Terms:
+def contract(terms: Iterable[Term], context: Iterable[Condition], *, keep: bool = False) -> Terms:
     """Remove every delta that a sum can take, and settle the conditions that this leaves.
 
     ``context`` holds the conditions of the free indices. A delta between free indices stays a
     factor with ``keep`` (the delta of a softmax's Jacobian), and becomes a guard without.
     """
     known = tuple(context)
-    flat = terms if keep else tuple(part for term in terms for part in expanded(term))
+    flat = tuple(terms) if keep else tuple(part for term in terms for part in expanded(term))
     results = (_contract(term, known, keep) for term in flat)
     return tuple(result for result in results if result is not None)
 

@@ -15,7 +15,7 @@ from symbackprop.calculus.adjoints import (
     inserted,
     local_derivative,
 )
-from symbackprop.calculus.contract import contract
+from symbackprop.calculus.contract import contract, settle
 from symbackprop.derivation.local import slug
 from symbackprop.derivation.numbers import numbered, written_out
 from symbackprop.derivation.places import (
@@ -40,10 +40,13 @@ def chain_equation(
     *,
     key: str | None = None,
     known: bool = True,
+    stations: frozenset[str] | None = None,
 ) -> Equation:
     """The derivative of the cost by ``instance``, step by step.
 
     known: whether adjoints that are explicit at this place (those of the outputs) are put in.
+    stations: the quantities whose adjoints stay by name, every other one is opened; None for the
+        usual choice, to follow single paths within a layer.
     """
     quantity = model.quantity(instance)
     given = known_of(model, [instance], context)
@@ -51,7 +54,7 @@ def chain_equation(
     taken = frozenset(b.letter for b in letters)
     adjoint = adjoint_at(model, instance, given)
     named = adjoint.chain
-    passed = _through(model, named, given)
+    passed = _through(model, named, given, stations)
     value = _values(model, passed, given)
     final = _known(model, value, given) if known else value
     lines = [
@@ -117,20 +120,42 @@ def _context(term: Term, given: Iterable[Condition]) -> tuple[Condition, ...]:
     return (*given, *term.guards, *inner)
 
 
-def _through(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
-    """Follow single paths on: an adjoint of one contribution, at the same place, is opened."""
-    result: list[Term] = []
-    for term in terms:
-        result += _opened(model, term, given)
-    return tuple(result)
+def _through(
+    model: Model, terms: Terms, given: tuple[Condition, ...], stations: frozenset[str] | None
+) -> Terms:
+    """Follow paths on towards the cost: adjoints that are no stations are opened."""
+    opened = [one for term in terms for one in _opened(model, term, given, stations)]
+    return contract(opened, given, keep=True) if stations is not None else tuple(opened)
 
 
-def _opened(model: Model, term: Term, given: tuple[Condition, ...]) -> Terms:
+def _opened(
+    model: Model, term: Term, given: tuple[Condition, ...], stations: frozenset[str] | None
+) -> Terms:
     for factor in term.factors:
-        onward = _single_path(model, factor, _context(term, given))
-        if onward is not None:
-            return _opened(model, inserted(term, factor, onward), given)
+        onward = _onward(model, factor, _context(term, given), stations)
+        if onward:
+            joined = (inserted(term, factor, one) for one in onward)
+            return tuple(
+                final
+                for one in joined
+                if settle(one, given) is not None
+                for final in _opened(model, one, given, stations)
+            )
     return (term,)
+
+
+def _onward(
+    model: Model, factor: Expr, context: tuple[Condition, ...], stations: frozenset[str] | None
+) -> Terms:
+    """The chain that takes the place of an adjoint; nothing where the adjoint stays by name."""
+    if stations is None:
+        single = _single_path(model, factor, context)
+        return () if single is None else (single,)
+    quantity = _adjoint_quantity(model, factor)
+    if quantity is None or quantity.name in stations:
+        return ()
+    instance = quantity[indices_of(factor)]
+    return adjoint_at(model, instance, known_of(model, [instance], context)).chain
 
 
 def _single_path(model: Model, factor: Expr, context: tuple[Condition, ...]) -> Term | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sympy import Expr
@@ -31,8 +31,9 @@ from symbackprop.notation.quantities import Quantity, Role
 class Chains:
     """Collects the chain equations of the targets, and of what their results still name."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, stations: frozenset[str] | None = None) -> None:
         self.model = model
+        self.stations = stations
         self.found: dict[str, Equation] = {}
         self.targets: list[str] = []
         self.paths: list[str] = []
@@ -45,7 +46,7 @@ class Chains:
         for instance, given in places_of(self.model, target):
             key = slug(self.model, instance)
             if key not in self.found:
-                equation = chain_equation(self.model, instance, given, key=key)
+                equation = self._chain(instance, given, key)
                 self.found[key] = equation
                 self.targets.append(key)
                 self.open += further(self.model, equation)
@@ -63,11 +64,19 @@ class Chains:
             key = slug(self.model, place)
             if key in self.found or _is_input(self.model, place, given):
                 continue
-            equation = chain_equation(self.model, place, given, key=key, known=False)
+            equation = self._chain(place, given, key, known=False)
             self.found[key] = equation
             self.recursions.append(key)
             self.open += further(self.model, equation)
-            self._add_paths(quantity, place)
+            if self.stations is None:
+                self._add_paths(quantity, place)
+
+    def _chain(
+        self, instance: Expr, given: Iterable[Condition], key: str, *, known: bool = True
+    ) -> Equation:
+        return chain_equation(
+            self.model, instance, given, key=key, known=known, stations=self.stations
+        )
 
     def _add_paths(self, quantity: Quantity, place: Expr) -> None:
         """The same with the indices that the next layer's definition gives it: a_k^(l-1)."""
@@ -83,7 +92,7 @@ class Chains:
         key = slug(self.model, one)
         if key not in self.found:
             given = tuple(c for c in definition.conditions if letters_in(c) <= layer.free_symbols)
-            self.found[key] = chain_equation(self.model, one, given, key=key, known=False)
+            self.found[key] = self._chain(one, given, key, known=False)
             self.paths.append(key)
 
     def locals(self) -> Iterator[Equation]:
@@ -137,12 +146,12 @@ class Chains:
 
     def outputs(self) -> None:
         """The targets once more at the last layer, where everything is explicit."""
-        for key in tuple(self.targets):
+        for key in tuple(self.targets if self.stations is None else self.recursions):
             self._add_output(self.found[key])
             instance = self._at_output(self.found[key])
             if instance is not None:
                 own = slug(self.model, instance)
-                self.found[own] = chain_equation(self.model, instance, key=own)
+                self.found[own] = self._chain(instance, (), own)
                 self.explicit.append(own)
                 self._add_output(self.found[own])
 
@@ -153,7 +162,7 @@ class Chains:
             for instance in further(self.model, replace(equation, lines=(line,))):
                 key = slug(self.model, instance)
                 if key not in self.found:
-                    found = chain_equation(self.model, instance, equation.given, key=key)
+                    found = self._chain(instance, equation.given, key)
                     if not further(self.model, found) and found.lines:
                         self.found[key] = found
                         self.explicit.insert(0, key)

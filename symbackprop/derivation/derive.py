@@ -14,6 +14,7 @@ from sympy import Expr
 
 from symbackprop.derivation.collect import Chains, places_of
 from symbackprop.derivation.composition import composition, function_form
+from symbackprop.derivation.forms import CHAIN, Form, error_stations
 from symbackprop.derivation.local import slug
 from symbackprop.derivation.mean import mean_equation
 from symbackprop.derivation.numbers import definitions_of
@@ -21,6 +22,7 @@ from symbackprop.derivation.places import (
     layer_axis,
 )
 from symbackprop.derivation.steps import Detail, Equation, Line, Section
+from symbackprop.derivation.unrolled import unrolled
 from symbackprop.model.batch import batched
 from symbackprop.model.definitions import Definition
 from symbackprop.model.functions import SELF, FunctionRow, T
@@ -39,13 +41,14 @@ from symbackprop.notation.quantities import Role
 class Derivation:
     """What was derived, in order: sections of equations whose every line is a judged step.
 
-    targets: the instances that were asked for. unfold: how many layers of C_0 are composed.
+    targets: the instances that were asked for. functions: the rows of the functions in use.
     """
 
     model: Model
     targets: tuple[Expr, ...]
     sections: tuple[Section, ...]
     functions: tuple[FunctionRow, ...] = field(default=())
+    form: Form = CHAIN
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -63,20 +66,28 @@ class Derivation:
 
 
 @undistributed
-def derive(model: Model, targets: Sequence[Expr] = (), unfold: int | None = None) -> Derivation:
-    """Derive the cost of ``model`` by the targets (all parameters when none are given)."""
+def derive(
+    model: Model,
+    targets: Sequence[Expr] = (),
+    unfold: int | None = None,
+    form: Form = CHAIN,
+) -> Derivation:
+    """Derive the cost of ``model`` by the targets (all parameters when none are given).
+
+    unfold: how many layers of the cost are composed, and how many an unrolled form goes back.
+    """
     wanted = tuple(targets) or tuple(q.symbol for q in model.with_role(Role.PARAMETER))
     sections = [_definitions(model), _functions(model), _cost(model, unfold)]
-    chains = Chains(model)
+    chains = Chains(model, error_stations(model) if form.errors else None)
     for target in wanted:
         chains.add(target)
     chains.close()
     sections.append(Section("instances", tuple(definitions_of(model, chains.found.values()))))
     sections.append(Section("locals", tuple(chains.locals())))
-    sections += chains.sections()
+    sections += unrolled(model, wanted, unfold) if form.layers else chains.sections()
     sections.append(Section("mean", tuple(_means(model, wanted))))
     kept = tuple(section for section in sections if section.equations)
-    return Derivation(model, wanted, kept, tuple(used_functions(model)))
+    return Derivation(model, wanted, kept, tuple(used_functions(model)), form)
 
 
 def used_functions(model: Model) -> Iterator[FunctionRow]:

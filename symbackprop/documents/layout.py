@@ -11,7 +11,7 @@ from sympy import Expr, Symbol
 from symbackprop.calculus.adjoints import cases
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import indices_of, layer_axis
-from symbackprop.derivation.steps import Detail, Equation, Section
+from symbackprop.derivation.steps import Detail, Equation, Line, Section
 from symbackprop.derivation.verify import Report
 from symbackprop.documents import texts
 from symbackprop.documents.colours import legend
@@ -29,10 +29,12 @@ from symbackprop.documents.width import pieces, width
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Bound, Partial, Terms, Vector
 from symbackprop.notation.printer import Printer
-from symbackprop.notation.profiles import Profile
+from symbackprop.notation.profiles import AdjointStyle, Profile
 from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.notation.styles import ColouredLatex, Latex, Text
 from symbackprop.version import __version__
+
+PARTIAL = AdjointStyle.PARTIAL
 
 PAGE = 440.0
 """Points that a display may take on a page, without its number."""
@@ -55,13 +57,16 @@ class Layout:
     page: float = PAGE
 
     def printer(self, model: Model) -> Printer:
-        """The printer for a model in this notation and style."""
+        """The printer for a model in this notation and style; errors are written delta."""
         functions = {row.name: row for row in model.functions}
+        profile = self.profile
+        if self.derivation.form.errors and profile.adjoint_style is PARTIAL:
+            profile = replace(profile, adjoint_style=AdjointStyle.DELTA)
         return Printer(
             model.by_name,
             functions,
             model.cost.name,
-            self.profile,
+            profile,
             self.style,
             model.ambiguous_partials,
         )
@@ -101,16 +106,29 @@ class Layout:
         model, printer = self.derivation.model, self.one
         for quantity in model.quantities:
             if quantity.meaning:
-                symbol = self._plain(printer.expr(quantity.symbol))
+                symbol = self._plain(printer.side(quantity.symbol))
                 yield SymbolView(symbol, self._meaning(printer, quantity))
             if quantity.role is Role.PARAMETER and len(quantity.axes) > 2:
                 vector = Vector(_without_last(quantity))
                 meaning = "the vector of the weights into node {j} in layer {l}"
                 yield SymbolView(
-                    self._plain(printer.expr(vector)), self._meaning(printer, quantity, meaning)
+                    self._plain(printer.side(vector)), self._meaning(printer, quantity, meaning)
                 )
+        yield from self._errors(printer)
         yield from self._functions(printer)
         yield from self._sizes(printer)
+
+    def _errors(self, printer: Printer) -> Iterator[SymbolView]:
+        """What the profile's names for derivatives of the cost stand for."""
+        model = self.derivation.model
+        named = [q for q in model.with_role(Role.PARAMETER, Role.INTERMEDIATE) if q.axes]
+        usual = replace(printer, profile=replace(printer.profile, adjoint_style=PARTIAL))
+        for quantity in named:
+            own = self._plain(printer.side(quantity.adjoint.symbol))
+            fraction = self._plain(usual.side(quantity.adjoint.symbol))
+            if own != fraction:
+                words = self._words("the derivative {fraction} of the cost", fraction=fraction)
+                yield SymbolView(own, words)
 
     def _functions(self, printer: Printer) -> Iterator[SymbolView]:
         for row in self.derivation.functions:
@@ -166,12 +184,19 @@ class Layout:
     def _title(self, section: Section) -> str:
         if section.subject is None:
             return texts.TITLES[section.topic]
+        if section.topic == "layer":
+            layer = section.subject
+            return texts.TITLES["layer"].format(subject=str(layer).replace(" ", ""))
         named = self.derivation.model.quantity(section.subject).name
         return texts.TITLES[section.topic].format(subject=_plural(named))
 
     def _paragraphs(self, section: Section) -> Iterator[Paragraph]:
-        for text in texts.PARAGRAPHS.get(section.topic, ()):
+        errors = self.derivation.form.errors
+        topic = f"{section.topic}:errors" if errors else section.topic
+        for text in texts.PARAGRAPHS.get(topic, texts.PARAGRAPHS.get(section.topic, ())):
             yield self._words(text)
+        if section.topic == "locals" and self.derivation.model.ambiguous_partials:
+            yield self._words(texts.LOCAL_MARK)
         if section.topic == "target":
             for equation in section.equations[:1]:
                 yield self._routes(equation)
@@ -183,10 +208,10 @@ class Layout:
         quantity = self.derivation.model.quantity(equation.left).adjoint_of
         if not chain or quantity is None:
             return ()
-        subject = self._plain(printer.expr(quantity[indices_of(equation.left)]))
+        subject = self._plain(printer.side(quantity[indices_of(equation.left)]))
         (term, *others) = chain[-1].terms
         stations = [f.args[0] for f in term.factors if isinstance(f, Partial)][::-1]
-        names = [self._plain(printer.expr(one)) for one in stations]
+        names = [self._plain(printer.side(one)) for one in stations]
         if others or not names:
             return ()
         if term.sums:
@@ -199,8 +224,8 @@ class Layout:
 
     def _equation(self, equation: Equation) -> EquationView:
         printer = self.all if equation.batch else self.one
-        left = self._plain(printer.expr(equation.left))
-        shown = equation.shown(self.detail)
+        left = self._plain(printer.side(equation.left))
+        shown = self._shown(equation)
         remarks = [line.because.remark if len(shown) > 1 else "" for line in shown]
         rights = [self._right(printer, line.terms) for line in shown]
         room = self.page - width(left) - _SIGN
@@ -217,6 +242,13 @@ class Layout:
         return EquationView(
             f"eq:{equation.key}", left, "=", lines, where, fits and self.page < float("inf")
         )
+
+    def _shown(self, equation: Equation) -> tuple[Line, ...]:
+        """The lines at this detail; a form that does not name derivatives leaves those out."""
+        shown = equation.shown(self.detail)
+        if self.derivation.form.named:
+            return shown
+        return tuple(line for line in shown if not line.names_paths) or shown[-1:]
 
     def _right(self, printer: Printer, terms: Terms) -> str:
         """The right side; guarded terms that exclude each other as cases."""
@@ -237,7 +269,10 @@ class Layout:
         words: Paragraph = ()
         if equation.key.startswith("def:") and equation.letters:
             space = r",\ " if isinstance(self.style, Latex) else ", "
-            ranges = space.join(self._range(printer, bound) for bound in equation.letters)
+            ranges = space.join(
+                self._range(printer, printer.range(bound, [equation.left]))
+                for bound in equation.letters
+            )
             words += self._words(texts.RANGE, ranges=ranges)
         if equation.assumptions:
             conditions = self._plain(printer.conditions(equation.assumptions))
@@ -262,7 +297,7 @@ class Layout:
         latex = isinstance(self.style, Latex)
         dots = r"\vdots" if latex else "…"
         entries = [
-            dots if e is None else self._plain(printer.expr(e)) for e in _entries(model, targets)
+            dots if e is None else self._plain(printer.side(e)) for e in _entries(model, targets)
         ]
         nabla = rf"\nabla {cost}" if latex else f"∇{cost}"
         if latex:
@@ -273,8 +308,8 @@ class Layout:
         rate = r"\eta" if latex else "η"
         updates = []
         for target in targets:
-            own = self._plain(printer.expr(target))
-            slope = self._plain(printer.expr(model.quantity(target).adjoint[indices_of(target)]))
+            own = self._plain(printer.side(target))
+            slope = self._plain(printer.side(model.quantity(target).adjoint[indices_of(target)]))
             step = LineView((f"{own} - {rate} {slope}",), "", True)
             arrow = r"\leftarrow" if latex else "←"
             key = f"eq:update:{model.quantity(target).name}"

@@ -24,6 +24,7 @@ TITLES = {
     "recursion": "The recursion",
     "between": "From layer to layer",
     "output": "At the last layer",
+    "layer": "Layer {subject}",
     "mean": "All samples",
     "gradient": "The gradient and the update",
 }
@@ -49,6 +50,11 @@ PARAGRAPHS = {
         "The derivatives by the activations are computed from the last layer back: each follows "
         "from those of the layer behind it.",
     ),
+    "recursion:errors": (
+        "The error of a node is the derivative of the cost by its weighted input. Errors are "
+        "computed from the last layer back: each follows from those of the layer behind it.",
+    ),
+    "layer": (),
     "between": (
         "The same chain rule says how a quantity responds to an earlier one through what lies "
         "between them.",
@@ -67,7 +73,10 @@ PARAGRAPHS = {
 ONE_PATH = "{subject} reaches the cost only through {first}."
 THEN = "{subject} reaches the cost only through {first}, and that only through {second}."
 MANY_PATHS = "{subject} reaches the cost through every {first}: one path for each."
-LOCAL_MARK = "Where a quantity also reaches another one by a longer way, the local derivative carries a plus."
+LOCAL_MARK = (
+    "Where a quantity also reaches another one by a longer way, "
+    "the local derivative carries a plus."
+)
 
 BY_DEFINITION = "This is how the quantity on the left is computed."
 RANGE = "for {ranges}"

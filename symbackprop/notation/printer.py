@@ -6,7 +6,7 @@ arithmetic as a lecturer does (l - 1, not -1 + l), and raises on what it does no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -59,6 +59,7 @@ from symbackprop.notation.profiles import (
     Letter,
     Profile,
 )
+from symbackprop.notation.rebase import Rebase
 from symbackprop.notation.quantities import Kind, Quantity, Role, is_scalar
 from symbackprop.notation.styles import LATEX, LOCAL, SLOPE, Latex, Text
 
@@ -109,12 +110,28 @@ class Printer:
         """A sum of terms; guards that are left are written as brackets behind their term."""
         if not terms:
             return "0"
+        terms = self._counted(terms)
         parts = [self.term_parts(term) for term in terms]
         return self._joined(parts)
 
-    def term(self, term: Term) -> str:
-        """One term."""
-        return self.terms((term,))
+    def _counted(self, terms: Terms) -> Terms:
+        """The terms in the reader's counting of nodes."""
+        if self.profile.first_index == 0:
+            return terms
+        factors = [factor for term in terms for factor in term.factors]
+        return Rebase.of(self.quantities, factors).terms(terms)
+
+    def side(self, expr: Expr) -> str:
+        """An expression that stands alone, such as the left side of an equation."""
+        if self.profile.first_index == 0:
+            return self.expr(expr)
+        return self.expr(Rebase.of(self.quantities, [expr]).expr(expr))
+
+    def range(self, bound: Bound, instances: Iterable[Expr]) -> Bound:
+        """The range of a free letter of some instances, in the reader's counting."""
+        if self.profile.first_index == 0:
+            return bound
+        return Rebase.of(self.quantities, instances).bound(bound)
 
     def term_parts(self, term: Term) -> tuple[bool, str]:
         """Whether a term is negative, and its printed absolute value."""
@@ -272,11 +289,16 @@ class Printer:
             return self.style.scripts(self.style.letter(letter), subs, "")
         return self.instance(self.quantities[name], tuple(expr.indices))
 
-    def instance(self, quantity: Quantity, indices: tuple[Expr, ...]) -> str:
-        """An instance of a quantity, or of the derivative of the cost by one."""
+    def instance(
+        self, quantity: Quantity, indices: tuple[Expr, ...], letter: Letter | None = None
+    ) -> str:
+        """An instance of a quantity, or of the derivative of the cost by one.
+
+        letter: what is printed instead of the quantity's own letter.
+        """
         if quantity.adjoint_of is not None:
             return self._adjoint(quantity.adjoint_of, indices)
-        letter = self.letter(quantity)
+        letter = letter or self.letter(quantity)
         layer = self._layer(quantity, indices)
         nodes = [
             i
@@ -335,9 +357,19 @@ class Printer:
         return fixed + joined
 
     def _adjoint(self, of: Quantity, indices: tuple[Expr, ...]) -> str:
-        bare = self.bare
-        printed = bare.style.derivative(bare._cost(), bare.instance(of, indices), "")
-        return self.style.coloured(printed, Role.ADJOINT)
+        return self.style.coloured(self.bare._named_adjoint(of, indices), Role.ADJOINT)
+
+    def _named_adjoint(self, of: Quantity, indices: tuple[Expr, ...]) -> str:
+        """The derivative of the cost as the profile names it: a fraction, delta, dz, nabla."""
+        match self.profile.adjoint_style:
+            case AdjointStyle.DELTA if of.name == self.profile.error_of:
+                return self.instance(of, indices, Letter("delta"))
+            case AdjointStyle.DIFFERENTIAL:
+                return "d" + self.instance(of, indices)
+            case AdjointStyle.NABLA:
+                below = self.instance(of, indices)
+                return f"{self.style.scripts(self.style.nabla, below, '')} {self._cost()}"
+        return self.style.derivative(self._cost(), self.instance(of, indices), "")
 
     def _cost(self) -> str:
         return self.instance(self.quantities[self.cost], ())
@@ -429,6 +461,9 @@ class Printer:
         return f"{name}{self.style.parens(argument)}"
 
     def _delta(self, expr: Delta) -> str:
+        if self.profile.adjoint_style is AdjointStyle.DELTA:
+            left, right = (self.index(arg) for arg in expr.args)
+            return f"[{left} {self.style.equals} {right}]"
         subs = self._subscript(tuple(expr.args))
         return self.style.scripts(self.style.letter("delta"), subs, "")
 
@@ -539,9 +574,9 @@ def _constants(links: tuple[Link, ...]) -> tuple[Link, tuple[Link, ...]]:
 
 
 def _is_constant(expr: Expr) -> bool:
-    """A number, or a power of a symbolic size such as 1/N."""
+    """A fraction, a sign, or a power of a symbolic size such as 1/N."""
     if expr.is_number:
-        return True
+        return not expr.is_Integer or bool(expr == -1)
     base = expr.base if isinstance(expr, Pow) else expr
     return isinstance(base, Symbol | Indexed) and bool(base.is_positive and base.is_integer)
 

@@ -62,6 +62,7 @@ class Profile:
     weight_from_first: whether the first index of a weight is the node it comes from.
     first_index: the number of the first node, 0 or 1.
     activation: the letter for an activation function; empty where each keeps its own name.
+    error_of: the quantity whose adjoint is the error delta, where adjoints are written so.
     widths: the letter of the widths n_l.
     bounds: whether sums carry their bounds.
     """
@@ -77,6 +78,7 @@ class Profile:
     widths: str = "n"
     samples: str = "N"
     chain_order: ChainOrder = ChainOrder.COST_FIRST
+    error_of: str = "z"
     adjoint_style: AdjointStyle = AdjointStyle.PARTIAL
     sample_layout: SampleLayout = SampleLayout.ROWS
     bounds: bool = True
@@ -120,7 +122,7 @@ PROFILES: tuple[Profile, ...] = (
             "c": Letter("E", "n"),
             "C": Letter("E"),
         },
-        indices={"k": "i"},
+        indices={"k": "i", "i": "k"},
         activation="h",
         first_index=1,
         adjoint_style=AdjointStyle.DELTA,
@@ -133,8 +135,8 @@ PROFILES: tuple[Profile, ...] = (
             "w": Letter("W"),
             "z": Letter("a"),
             "a": Letter("h"),
-            "C0": Letter("L"),
-            "c": Letter("L"),
+            "C0": Letter(r"\mathcal{L}"),
+            "c": Letter(r"\mathcal{L}"),
             "C": Letter("J"),
         },
         activation="f",

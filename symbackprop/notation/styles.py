@@ -35,6 +35,7 @@ class Style(Protocol):
     times: str
     space: str
     partial: str
+    nabla: str
     infinity: str
 
     def letter(self, name: str) -> str:
@@ -81,6 +82,7 @@ class Latex:
     times = r" \, "
     space = r"\,"
     partial = r"\partial "
+    nabla = r"\nabla"
     infinity = r"\infty"
     at_least, at_most, less, equals = r"\ge", r"\le", "<", "="
 
@@ -150,6 +152,7 @@ class Text:
     times = " "
     space = " "
     partial = "∂"
+    nabla = "∇"
     infinity = "∞"
     at_least, at_most, less, equals = "≥", "≤", "<", "="
 

@@ -1,0 +1,53 @@
+"""The forms a derivation can take: which adjoints stay by name, and what is derived beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbackprop.errors import UsageError
+from symbackprop.model.model import Model
+from symbackprop.notation.quantities import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form.
+
+    named: whether chains are shown with their derivatives by name.
+    errors: whether the adjoints of what parameters enter (z) are the stations, written delta.
+    layers: whether every layer is derived by its number.
+    """
+
+    name: str
+    description: str
+    named: bool = True
+    errors: bool = False
+    layers: bool = False
+
+
+FORMS: tuple[Form, ...] = (
+    Form("chain", "the chain rule by name, then with its values"),
+    Form("index", "the results in index form, without the derivatives by name", named=False),
+    Form("delta", "the errors delta and the four equations of backpropagation", errors=True),
+    Form("unrolled", "every layer by its number, its paths to the cost written out", layers=True),
+)
+
+CHAIN = FORMS[0]
+
+
+def form_named(name: str) -> Form:
+    """The form called ``name``. Raises UsageError for an unknown one."""
+    for row in FORMS:
+        if row.name == name:
+            return row
+    raise UsageError(f"unknown form {name!r}; known are {', '.join(row.name for row in FORMS)}")
+
+
+def error_stations(model: Model) -> frozenset[str]:
+    """The quantities that parameters enter directly: the weighted inputs of a network."""
+    return frozenset(
+        definition.quantity.name
+        for definition in model.definitions
+        if definition.quantity.role is Role.INTERMEDIATE
+        and any(model.quantity(one).role is Role.PARAMETER for one in definition.instances())
+    )
