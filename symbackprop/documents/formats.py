@@ -10,12 +10,14 @@ from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.steps import Detail
 from symbackprop.derivation.verify import Report
 from symbackprop.documents import latex, markdown, text
+from symbackprop.documents.beamer import SLIDE, write_handout, write_slides
+from symbackprop.documents.fragment import only_equation, write_fragment, write_package
 from symbackprop.documents.layout import PAGE, Layout
 from symbackprop.documents.request import Request
 from symbackprop.documents.views import DocumentView
 from symbackprop.errors import UsageError
 from symbackprop.notation.profiles import DEFAULT, Profile, profile
-from symbackprop.notation.styles import LATEX, TEXT, Latex, Text
+from symbackprop.notation.styles import COLOURED, LATEX, TEXT, Latex, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Format:
 
     write: writes the laid-out view. answer: instead of it, for a format that needs more than that.
     dialects: the hosts it can be written for; the first is the default.
+    colours: whether its terms can be coloured by role.
     """
 
     name: str
@@ -33,10 +36,19 @@ class Format:
     write: Callable[[DocumentView, Path | None], str] | None
     answer: Callable[[Request], str] | None = None
     dialects: tuple[str, ...] = ()
+    colours: bool = False
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("latex", "a complete LaTeX article", LATEX, PAGE, latex.write),
+    Format("latex", "a complete LaTeX article", LATEX, PAGE, latex.write, colours=True),
+    Format(
+        "fragment", r"equations for \input, each labelled", LATEX, PAGE, write_fragment, colours=True
+    ),
+    Format("sty", "the LaTeX package that fragments want", LATEX, PAGE, write_package, colours=True),
+    Format(
+        "beamer", "slides, a reveal for each line", LATEX, SLIDE, write_slides, colours=True
+    ),
+    Format("handout", "the slides, a page each", LATEX, SLIDE, write_handout, colours=True),
     Format("text", "plain text for a terminal", TEXT, float("inf"), text.write),
     Format(
         "markdown",
@@ -66,6 +78,13 @@ def check_dialect(row: Format, dialect: str) -> None:
         raise UsageError(f"unknown dialect {dialect!r}; {ending}")
 
 
+def check_colour(row: Format, colour: bool) -> None:
+    """Raise UsageError when colours are asked of a format without them."""
+    if colour and not row.colours:
+        known = ", ".join(one.name for one in FORMATS if one.colours)
+        raise UsageError(f"{row.name} has no colours; those that have are {known}")
+
+
 def detail_named(name: str) -> Detail:
     """The detail called ``name``. Raises UsageError for an unknown one."""
     try:
@@ -85,16 +104,24 @@ def render(
     title: str = "",
     folder: Path | None = None,
     dialect: str = "",
+    colour: bool = False,
+    only: str = "",
 ) -> str:
     """A verified derivation as a document; the caller has seen to it that the report is ok.
 
     folder: a folder of templates that is looked in before the shipped ones.
     dialect: one of the format's dialects; empty for its first.
+    colour: whether terms are coloured by role. only: the label of one equation, to have it alone.
     """
     row = format_named(format)
     check_dialect(row, dialect)
-    layout = Layout(derivation, profile(notation), row.style, detail_named(detail), row.page)
+    check_colour(row, colour)
+    style = COLOURED if colour else row.style
+    layout = Layout(derivation, profile(notation), style, detail_named(detail), row.page)
+    if row.answer is not None and only:
+        raise UsageError(f"{row.name} is written whole; one equation alone is a fragment")
     if row.answer is not None:
         return row.answer(Request(layout, title, report, folder, dialect))
     assert row.write is not None
-    return row.write(layout.document(title, report), folder)
+    view = layout.document(title, report)
+    return row.write(only_equation(view, only) if only else view, folder)
