@@ -77,7 +77,9 @@ def _terms(derivation: Derivation) -> Iterator[tuple[str, Expr]]:
     for equation in derivation.equations:
         if equation.batch or equation.argument is not None:
             continue
-        lines = [factor for line in equation.lines for term in line.terms for factor in term.factors]
+        lines = [
+            factor for line in equation.lines for term in line.terms for factor in term.factors
+        ]
         for expr in (equation.left, *lines):
             yield from _derivatives(derivation, expr)
 

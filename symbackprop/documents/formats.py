@@ -42,12 +42,17 @@ class Format:
 FORMATS: tuple[Format, ...] = (
     Format("latex", "a complete LaTeX article", LATEX, PAGE, latex.write, colours=True),
     Format(
-        "fragment", r"equations for \input, each labelled", LATEX, PAGE, write_fragment, colours=True
+        "fragment",
+        r"equations for \input, each labelled",
+        LATEX,
+        PAGE,
+        write_fragment,
+        colours=True,
     ),
-    Format("sty", "the LaTeX package that fragments want", LATEX, PAGE, write_package, colours=True),
     Format(
-        "beamer", "slides, a reveal for each line", LATEX, SLIDE, write_slides, colours=True
+        "sty", "the LaTeX package that fragments want", LATEX, PAGE, write_package, colours=True
     ),
+    Format("beamer", "slides, a reveal for each line", LATEX, SLIDE, write_slides, colours=True),
     Format("handout", "the slides, a page each", LATEX, SLIDE, write_handout, colours=True),
     Format("text", "plain text for a terminal", TEXT, float("inf"), text.write),
     Format(

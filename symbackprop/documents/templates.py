@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from symbackprop.documents.views import DocumentView
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def template_folder() -> Path:
@@ -32,7 +34,7 @@ LATEX_MARKS = {
 
 def fill(
     name: str,
-    view: DocumentView,
+    view: DataclassInstance,
     *,
     marks: Mapping[str, str],
     filters: Mapping[str, Callable[..., object]],

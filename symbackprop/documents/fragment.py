@@ -1,0 +1,56 @@
+r"""The fragment writer: labelled equations for ``\input``, and the package that they want."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from symbackprop.documents.colours import palette
+from symbackprop.documents.latex import displays, escape
+from symbackprop.documents.templates import LATEX_MARKS, fill
+from symbackprop.documents.views import ColourView, DocumentView
+from symbackprop.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class PackageView:
+    """All that the template of the LaTeX package receives.
+
+    generator: what made the package. colours: the colours of all roles.
+    """
+
+    generator: str
+    colours: tuple[ColourView, ...]
+
+
+def write_fragment(view: DocumentView, folder: Path | None = None) -> str:
+    """The equations of a derivation, without a preamble and without prose."""
+    filters = {"escape": escape, "displays": displays}
+    return fill("fragment.tex.jinja", view, marks=LATEX_MARKS, filters=filters, folder=folder)
+
+
+def write_package(view: DocumentView, folder: Path | None = None) -> str:
+    """The LaTeX package with what fragments use; it is the same for every derivation."""
+    package = PackageView(view.generator, palette())
+    return fill(
+        "symbackprop.sty.jinja",
+        package,
+        marks=LATEX_MARKS,
+        filters={"escape": escape},
+        folder=folder,
+    )
+
+
+def only_equation(view: DocumentView, label: str) -> DocumentView:
+    """The view with a single equation, called by its label: ``eq:w``, or ``w`` for short.
+
+    Raises UsageError, which lists the labels, when there is no such equation.
+    """
+    wanted = (label, f"eq:{label}")
+    for section in view.sections:
+        for equation in section.equations:
+            if equation.label in wanted:
+                alone = replace(section, paragraphs=(), equations=(equation,))
+                return replace(view, sections=(alone,))
+    known = ", ".join(equation.label for one in view.sections for equation in one.equations)
+    raise UsageError(f"there is no equation labelled {label!r}; there are {known}")

@@ -1,0 +1,35 @@
+"""How high a row of a display will be set, and a paragraph: estimates in points, for slides."""
+
+from __future__ import annotations
+
+import re
+
+_ROW = re.compile(r"\\\\(?:\[\d+pt\])?")
+_ENVIRONMENT = re.compile(r"\\begin\{(\w+)\}(.*?)\\end\{\1\}", re.DOTALL)
+
+#: What a row needs by the tallest thing in it, with the space between rows.
+_HEIGHTS = ((r"\sum", 41.0), (r"\frac", 31.0))
+_PLAIN, _LINE, _LETTER = 19.0, 14.0, 5.2
+
+
+def height(row: str) -> float:
+    r"""The estimated height of one row of a display.
+
+    >>> height("a &= b") < height(r"a &= \frac{b}{c}") < height(r"a &= \sum_{j=0}^{n} b_j")
+    True
+    """
+    inner = [
+        sum(_tallest(part) + 4.0 for part in _ROW.split(match[2]))
+        for match in _ENVIRONMENT.finditer(row)
+    ]
+    return max([_tallest(_ENVIRONMENT.sub("", row)), *inner])
+
+
+def _tallest(text: str) -> float:
+    return next((points for mark, points in _HEIGHTS if mark in text), _PLAIN)
+
+
+def words_height(text: str, width: float) -> float:
+    """The estimated height of a paragraph in a column of this width."""
+    lines = -(-len(text) * _LETTER // width)
+    return float(lines * _LINE + 6.0)
