@@ -115,6 +115,8 @@ def _prose(lexer: Lexer, start: int, end: int) -> None:
     """Words; or one name, where a single word stands that is no connective."""
     lexer.position = end
     raw = " ".join(_TEXT_COMMAND.sub(" ", lexer.text[start:end]).split())
+    if "$" in raw:
+        raise lexer.error(start, "a '$' in a text without a second one", "'$' round a formula")
     words = raw.strip(",.;: ")
     if not words:
         for mark in raw.replace(" ", ""):

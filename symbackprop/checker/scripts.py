@@ -58,6 +58,8 @@ def _scripts(cursor: Cursor, start: int) -> _Scripts:
     found = _Scripts()
     while (token := cursor.peek()) is not None and token.kind in (Kind.SCRIPT, Kind.PRIME):
         _check_group(cursor, token, start)
+        if token.group < 0 and {"_": found.below, "^": found.above}.get(token.text):
+            raise cursor.unexpected("no second script of the same sort, which TeX refuses")
         cursor.take()
         if token.kind is Kind.PRIME:
             found.primes += len(token.text)
