@@ -271,13 +271,16 @@ class _Arranger:
         if command.text in vocabulary.BRACES and self.todo and self.todo[-1].kind is Kind.SCRIPT:
             argument = self._label()
         one = self.units == 1 or len(body) == 1
-        first = body[0]
+        place = frame.start
+        while self.output[place].text in vocabulary.ACCENTS:
+            place += 2  # the letter below the accent
+        first = self.output[place]
         if command.text in vocabulary.FONTS and one:
             if first.kind is Kind.NUMBER and first.text in "01" and len(body) == 1:
                 first = replace(first, kind=Kind.NAME)
             if first.kind in _ONE_SYMBOL:
                 fonts = (command.text.removeprefix("\\"), *first.fonts)
-                self.output[frame.start] = replace(first, fonts=fonts)
+                self.output[place] = replace(first, fonts=fonts)
                 return
         self.notes.append(Note(body[0].start, body[-1].end, command.text, argument))
 

@@ -1,8 +1,8 @@
 r"""The grammar by precedence: relations, sums, products, factors side by side.
 
-From the loosest to the tightest: commas and relations; `+` and `-`; the elementwise signs
-(`\odot`); the signs of products and `/`; factors side by side; scripts and calls. A sum sign takes
-the whole term behind it.
+From the loosest to the tightest: commas and relations; `+` and `-`; the signs of products, `/`
+among them, from left to right; factors side by side; scripts and calls. A sum sign takes the whole
+term behind it.
 
 `a/b` is one factor divided by one factor. A factor directly behind it would be read as below the
 bar by some and beside it by others, so it needs white space, a sign, or to be a fraction or a sum.
@@ -27,7 +27,7 @@ from symbackprop.checker.syntax import (
 )
 from symbackprop.checker.tokens import Kind
 
-_PRODUCT_SIGNS = frozenset(vocabulary.PRODUCT_SIGNS.values())
+_SIGNS = frozenset({*vocabulary.PRODUCT_SIGNS.values(), *vocabulary.ELEMENTWISE_SIGNS})
 _ARROWS = frozenset(vocabulary.ARROWS.values())
 _BESIDE = frozenset({"\\sum", "\\prod", *vocabulary.FRACTIONS})
 
@@ -47,7 +47,7 @@ def clauses(cursor: Cursor) -> Node:
     one behind it, `j, k = 0`.
     """
     pieces = [_clause(cursor)]
-    while cursor.accept(Kind.COMMA):
+    while cursor.accept(Kind.COMMA) or cursor.accept(Kind.SEMICOLON, ";"):
         pieces.append(_clause(cursor))
     whole: list[_Clause] = []
     first: list[Node] = []
@@ -110,15 +110,6 @@ def _signed(cursor: Cursor) -> Node:
 
 
 def term(cursor: Cursor) -> Node:
-    """Products with elementwise signs between them."""
-    factors, signs = [_product(cursor)], []
-    while cursor.at(Kind.OPERATOR, *vocabulary.ELEMENTWISE_SIGNS):
-        signs.append(cursor.take().text)
-        factors.append(_product(cursor))
-    return _joined(factors, signs)
-
-
-def _product(cursor: Cursor) -> Node:
     """Factors with signs of products between them, or side by side."""
     factors = _side_by_side(cursor)
     signs = [""] * (len(factors) - 1)
@@ -127,7 +118,7 @@ def _product(cursor: Cursor) -> Node:
             factors[-1] = _divided(cursor, factors[-1])
             added = _side_by_side(cursor) if cursor.starts_factor() else []
             signs += [""] * len(added)
-        elif cursor.at(Kind.OPERATOR, *_PRODUCT_SIGNS):
+        elif cursor.at(Kind.OPERATOR, *_SIGNS):
             sign = cursor.take().text
             minus = cursor.accept(Kind.OPERATOR, "-")
             added = _side_by_side(cursor)

@@ -17,9 +17,9 @@ count when nodes are compared. What depends on the notation is left open, and ma
   parentheses, and then the scripts of the call are those of the group: `w(a-y)^2`. As the argument
   of a function without parentheses, `\log a(1-y)`, such a product would be ambiguous.
 * **The sign of a derivative** is kept: "partial", "d", "delta" or "Delta".
-* **Signs of products** are kept: "" for factors side by side, "*", ".", "@", "\cdot", "\times".
-  Factors side by side belong together more closely than factors with a sign between them.
-  Elementwise signs ("\odot", "\circ", "\otimes") bind loosest, and make a product of their own.
+* **Signs of products** are kept, "" for factors side by side. Where it matters (matrices, "\odot")
+  factors side by side belong together most closely, and then the signs are read from left to right:
+  `W^\top \delta \odot s \cdot x` is ((W^\top \delta) \odot s) \cdot x, in one flat `Product`.
 * **Parentheses** are kept as `Group`, also round a whole term.
 """
 
@@ -111,7 +111,10 @@ class Add(Node):
 
 @dataclass(frozen=True, slots=True)
 class Product(Node):
-    """Factors in their order, and the signs between them (one less than factors)."""
+    r"""Factors in their order, and the signs between them (one less than factors).
+
+    A sign is "", "*", ".", "@", "\cdot", "\times", or elementwise "\odot", "\circ", "\otimes".
+    """
 
     factors: tuple[Node, ...]
     signs: tuple[str, ...]

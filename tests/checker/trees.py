@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from symbackprop.checker import syntax
 from symbackprop.checker.syntax import Node
 
-SIGNS = ("", "*", ".", "\\cdot", "\\times")
+SIGNS = ("", "", "*", ".", "\\cdot", "\\times", "\\odot")
 RELATIONS = ("=", ":=", "\\approx", "\\le", "<")
 NAMES = ("w", "a", "z", "b", "x", "L", "sigma", "eta", "net", "learningRate", "h1")
 COMMANDS = frozenset({"sigma", "eta", "top", "exp", "log", "max"})
@@ -95,10 +95,7 @@ def _sums(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     factors = st.lists(atoms, min_size=1, max_size=3)
     signs = st.lists(st.sampled_from(SIGNS), min_size=3, max_size=3)
     products = st.builds(_product, factors, signs, st.lists(reductions, max_size=1))
-    closed = st.builds(_product, factors, signs, st.just([]))  # no sum that takes what is behind
-    hadamard = st.builds(lambda a, b: syntax.Product(0, 0, (a, b), ("\\odot",)), closed, products)
-    terms = products | hadamard
-    signed = terms | terms.map(lambda term: syntax.Negative(0, 0, term))
+    signed = products | products.map(lambda term: syntax.Negative(0, 0, term))
     return signed | st.lists(signed, min_size=2, max_size=3).map(
         lambda parts: syntax.Add(0, 0, tuple(parts))
     )
