@@ -9,7 +9,8 @@ from pathlib import Path
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.steps import Detail
 from symbackprop.derivation.verify import Report
-from symbackprop.documents import latex, markdown, text
+from symbackprop.derivation.worked import Worked
+from symbackprop.documents import html, latex, markdown, text
 from symbackprop.documents.beamer import SLIDE, write_handout, write_slides
 from symbackprop.documents.fragment import only_equation, write_fragment, write_package
 from symbackprop.documents.layout import PAGE, Layout
@@ -64,6 +65,15 @@ FORMATS: tuple[Format, ...] = (
         markdown.write,
         markdown.NAMES,
     ),
+    Format(
+        "html",
+        "one page of MathML, light and dark",
+        COLOURED,
+        html.PAGE,
+        None,
+        html.write,
+        colours=True,
+    ),
 )
 
 
@@ -111,18 +121,20 @@ def render(
     dialect: str = "",
     colour: bool = False,
     only: str = "",
+    worked: Worked | None = None,
 ) -> str:
     """A verified derivation as a document; the caller has seen to it that the report is ok.
 
     folder: a folder of templates that is looked in before the shipped ones.
     dialect: one of the format's dialects; empty for its first.
     colour: whether terms are coloured by role. only: the label of one equation, to have it alone.
+    worked: the network worked through with numbers, for sections at the end.
     """
     row = format_named(format)
     check_dialect(row, dialect)
     check_colour(row, colour)
     style = COLOURED if colour else row.style
-    layout = Layout(derivation, profile(notation), style, detail_named(detail), row.page)
+    layout = Layout(derivation, profile(notation), style, detail_named(detail), row.page, worked)
     if row.answer is not None and only:
         raise UsageError(f"{row.name} is written whole; one equation alone is a fragment")
     if row.answer is not None:

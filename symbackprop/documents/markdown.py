@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from symbackprop.documents.labels import anchor, numbers
 from symbackprop.documents.request import Request
 from symbackprop.documents.templates import fill
 from symbackprop.documents.views import (
-    DocumentView,
     EquationView,
     LineView,
     Paragraph,
@@ -100,22 +100,6 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", "".join(c for c in text if c.isprintable()))
 
 
-def anchor(label: str) -> str:
-    """A label as all hosts take one: letters, digits and hyphens.
-
-    >>> anchor("eq:local:z:l-1")
-    'eq-local-z-l-1'
-    """
-    words = re.sub(r"[^A-Za-z0-9]+", "-", label.replace("+", "-plus-"))
-    return words.strip("-")
-
-
-def numbers(view: DocumentView) -> dict[str, int]:
-    """The number of each equation, by its label."""
-    labels = [equation.label for section in view.sections for equation in section.equations]
-    return {label: number for number, label in enumerate(labels, start=1)}
-
-
 def paragraph(spans: Paragraph, dialect: Dialect, known: dict[str, int]) -> str:
     """A paragraph in Markdown."""
     return "".join(_span(span, dialect, known) for span in spans)
@@ -146,22 +130,31 @@ def _span(span: Span, dialect: Dialect, known: dict[str, int]) -> str:
 
 
 def display(equation: EquationView, dialect: Dialect, known: dict[str, int]) -> str:
-    """A numbered equation, and below it where it is valid."""
+    """A numbered equation; where it is valid beside it where that fits, else below it."""
     shown = dialect.display.format(
         body=body(equation), anchor=anchor(equation.label), number=known[equation.label]
     )
-    where = paragraph(equation.where, dialect, known)
-    return f"{shown}\n\n{where}." if where else shown
+    if not equation.where or equation.where_beside:
+        return shown
+    return f"{shown}\n\n{paragraph(equation.where, dialect, known)}."
 
 
 def body(equation: EquationView) -> str:
     """The rows of an equation in an ``aligned``; a single row stands alone."""
     rows = [row for line in equation.lines for row in _rows(equation.sign, line)]
+    if len(rows) == 1 and not equation.lines[0].remark:
+        return f"{equation.left} {rows[0].removeprefix('&')}{_beside(equation)}"
     first = f"{equation.left} {rows[0]}"
-    if len(rows) == 1:
-        return first.replace("&", "")
     joined = " \\\\\n".join([first, *rows[1:]])
     return f"\\begin{{aligned}}\n{joined}\n\\end{{aligned}}"
+
+
+def _beside(equation: EquationView) -> str:
+    """Where a single line is valid, inside its display."""
+    if not equation.where_beside or not equation.where:
+        return ""
+    words = [s.value if s.kind is SpanKind.MATH else rf"\text{{{s.value}}}" for s in equation.where]
+    return rf" \qquad {''.join(words)}"
 
 
 def _rows(sign: str, line: LineView) -> list[str]:
