@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from symbackprop.documents import texts
 from symbackprop.documents.height import height, words_height
 from symbackprop.documents.latex import escape, paragraph
-from symbackprop.documents.templates import LATEX_MARKS, fill
+from symbackprop.documents.templates import LATEX_MARKS, Filters, fill
 from symbackprop.documents.views import (
     ColourView,
     DocumentView,
@@ -24,12 +25,16 @@ from symbackprop.documents.views import (
     SpanKind,
     SymbolView,
 )
+from symbackprop.documents.width import width
 
 SLIDE = 365.0
 """Points that a display may take on a slide of 160 mm by 90 mm."""
 
-_ROOM = 196.0
-"""Points of height below a slide's title."""
+_ROOM = 186.0
+"""Points of height for a display below a slide's title."""
+
+_GAP = 5.0
+"""Points between one equation and the next."""
 
 _SYMBOLS = 8
 """Rows of the notation table on one slide."""
@@ -95,8 +100,12 @@ def _write(view: DocumentView, folder: Path | None, options: str) -> str:
         colours=view.colours,
         frames=tuple(frame for section in view.sections for frame in frames(section)),
     )
-    filters = {"escape": escape, "paragraph": paragraph}
+    filters: Filters = {"escape": escape, "paragraph": paragraph}
     return fill("beamer.tex.jinja", slides, marks=LATEX_MARKS, filters=filters, folder=folder)
+
+
+Item = tuple[EquationView, int]
+"""A line of an equation, by its number."""
 
 
 def frames(section: SectionView) -> tuple[FrameView, ...]:
@@ -107,37 +116,58 @@ def frames(section: SectionView) -> tuple[FrameView, ...]:
             section.title if len(parts) == 1 else f"{section.title} ({number}/{len(parts)})",
             section.title if number == 1 else "",
             section.paragraphs if number == 1 else (),
-            part,
+            tuple(_reveals(part)),
         )
         for number, part in enumerate(parts, start=1)
     )
 
 
-def _split(section: SectionView) -> list[tuple[RevealView, ...]]:
-    """Lines by slide. An equation that goes on overleaf has its left side repeated there."""
-    parts: list[list[RevealView]] = [[]]
-    room = _ROOM - sum(words_height(_text(one), SLIDE) for one in section.paragraphs)
-    left = room
+def _split(section: SectionView) -> list[list[Item]]:
+    """The lines by slide: an equation that does not fit below the others begins a new one."""
+    parts: list[list[Item]] = [[]]
+    left = _ROOM - sum(_words_height(one) for one in section.paragraphs)
     for equation in section.equations:
-        block = sum(height(row) for line in _lines(equation) for row in line)
-        if parts[-1] and left < block <= _ROOM:
+        heights = [_height(equation, number) for number in range(len(equation.lines))]
+        if parts[-1] and left < sum(heights):
             parts.append([])
             left = _ROOM
-        for number, line in enumerate(equation.lines):
-            needed = sum(height(row) for row in _rows(equation, number, bool(number)))
-            fresh = bool(parts[-1]) and needed > left
-            if fresh:
+        for number, needed in enumerate(heights):
+            if parts[-1] and needed > left:
                 parts.append([])
                 left = _ROOM
-            repeated = fresh or number == 0
-            rows = _rows(equation, number, not repeated)
-            parts[-1].append(RevealView(_ended(rows), _note(equation, line)))
+            parts[-1].append((equation, number))
             left -= needed
-    return [tuple(part) for part in parts]
+        left -= _GAP
+    return _balanced(parts)
 
 
-def _lines(equation: EquationView) -> Iterator[list[str]]:
-    return (_rows(equation, number, bool(number)) for number in range(len(equation.lines)))
+def _balanced(parts: list[list[Item]]) -> list[list[Item]]:
+    """No slide with the last line of an equation alone, where the one before can spare a line."""
+    for before, after in pairwise(parts):
+        lonely = len(after) == 1 and after[0][1] > 0
+        if lonely and len(before) > 2 and before[-1][0] is after[0][0]:
+            after.insert(0, before.pop())
+    return parts
+
+
+def _reveals(part: list[Item]) -> Iterator[RevealView]:
+    """The lines of a slide; one that goes on from the slide before repeats the left side."""
+    for place, (equation, number) in enumerate(part):
+        rows = _rows(equation, number, hanging=number > 0 and place > 0)
+        ends = number == len(equation.lines) - 1 and place < len(part) - 1
+        gap = f"[{_GAP:g}pt]" if ends else ""
+        text = "\n".join(rf"{row} \\" for row in rows) + gap
+        yield RevealView(text, _note(equation, equation.lines[number]))
+
+
+def _height(equation: EquationView, number: int) -> float:
+    return sum(height(row) for row in _rows(equation, number, hanging=False))
+
+
+def _words_height(words: Paragraph) -> float:
+    letters = sum(len(one.value) for one in words if one.kind is SpanKind.TEXT)
+    formulas = sum(width(one.value) for one in words if one.kind is SpanKind.MATH)
+    return words_height(letters, formulas, SLIDE)
 
 
 def _rows(equation: EquationView, number: int, hanging: bool) -> list[str]:
@@ -161,16 +191,8 @@ def _where(equation: EquationView) -> str:
     )
 
 
-def _ended(rows: list[str]) -> str:
-    return "".join(rf"{row} \\" + "\n" for row in rows).rstrip("\n")
-
-
 def _note(equation: EquationView, line: LineView) -> str:
     """What to say when a line appears: why it follows, or that a symbol is defined."""
     if len(equation.lines) > 1 or not equation.label.startswith("eq:def:"):
         return line.sentence
     return texts.BY_DEFINITION
-
-
-def _text(words: Paragraph) -> str:
-    return "".join(span.value for span in words)

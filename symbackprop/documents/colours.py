@@ -36,14 +36,14 @@ class Colour:
 
 
 PALETTE: tuple[Colour, ...] = (
-    Colour(Role.INPUT, "16384B", "input"),
-    Colour(Role.PARAMETER, "0097EA", "parameter"),
-    Colour(Role.INTERMEDIATE, "007152", "intermediate quantity"),
-    Colour(Role.TARGET, "B36A93", "target"),
+    Colour(Role.INPUT, "0F2B3A", "input"),
+    Colour(Role.PARAMETER, "007CC2", "parameter"),
+    Colour(Role.INTERMEDIATE, "005A40", "intermediate quantity"),
+    Colour(Role.TARGET, "935678", "target"),
     Colour(Role.COST, "000000", "cost"),
-    Colour(Role.ADJOINT, "BC5200", "derivative of the cost"),
-    Colour(LOCAL, "5E3E00", "derivative of one quantity by another"),
-    Colour(SLOPE, "743B97", "derivative of a function"),
+    Colour(Role.ADJOINT, "994200", "derivative of the cost"),
+    Colour(LOCAL, "493000", "derivative of one quantity by another"),
+    Colour(SLOPE, "5B2D78", "derivative of a function"),
 )
 
 _EXAMPLES = 3

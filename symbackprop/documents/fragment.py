@@ -7,7 +7,7 @@ from pathlib import Path
 
 from symbackprop.documents.colours import palette
 from symbackprop.documents.latex import displays, escape
-from symbackprop.documents.templates import LATEX_MARKS, fill
+from symbackprop.documents.templates import LATEX_MARKS, Filters, fill
 from symbackprop.documents.views import ColourView, DocumentView
 from symbackprop.errors import UsageError
 
@@ -25,7 +25,7 @@ class PackageView:
 
 def write_fragment(view: DocumentView, folder: Path | None = None) -> str:
     """The equations of a derivation, without a preamble and without prose."""
-    filters = {"escape": escape, "displays": displays}
+    filters: Filters = {"escape": escape, "displays": displays}
     return fill("fragment.tex.jinja", view, marks=LATEX_MARKS, filters=filters, folder=folder)
 
 

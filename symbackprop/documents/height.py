@@ -8,7 +8,7 @@ _ROW = re.compile(r"\\\\(?:\[\d+pt\])?")
 _ENVIRONMENT = re.compile(r"\\begin\{(\w+)\}(.*?)\\end\{\1\}", re.DOTALL)
 
 #: What a row needs by the tallest thing in it, with the space between rows.
-_HEIGHTS = ((r"\sum", 41.0), (r"\frac", 31.0))
+_HEIGHTS = ((r"\sum", 42.0), (r"\frac", 37.0))
 _PLAIN, _LINE, _LETTER = 19.0, 14.0, 5.2
 
 
@@ -29,7 +29,7 @@ def _tallest(text: str) -> float:
     return next((points for mark, points in _HEIGHTS if mark in text), _PLAIN)
 
 
-def words_height(text: str, width: float) -> float:
-    """The estimated height of a paragraph in a column of this width."""
-    lines = -(-len(text) * _LETTER // width)
+def words_height(letters: int, formulas: float, column: float) -> float:
+    """The estimated height of a paragraph of so many letters and points of formulas."""
+    lines = -(-(letters * _LETTER + formulas) // column)
     return float(lines * _LINE + 6.0)

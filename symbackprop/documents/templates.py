@@ -21,6 +21,8 @@ def template_folder() -> Path:
     return (inside if inside.is_dir() else package.parent / "templates") / "documents"
 
 
+Filters = Mapping[str, Callable[..., object]]
+
 #: Marks that do not collide with TeX.
 LATEX_MARKS = {
     "block_start_string": r"\BLOCK{",
@@ -37,7 +39,7 @@ def fill(
     view: DataclassInstance,
     *,
     marks: Mapping[str, str],
-    filters: Mapping[str, Callable[..., object]],
+    filters: Filters,
     folder: Path | None = None,
 ) -> str:
     """A template filled with the fields of a view; a user's folder is looked in first.
