@@ -57,7 +57,11 @@ class Lowering:
         if len(parts) == 1 and self.schedule.parts(key) == [key]:
             return parts[0]
         quantity = self.schedule.quantities[key[0]]
-        kinds = [axis.kind for axis, flag in zip(quantity.axes, listed(quantity), strict=True) if not flag]
+        kinds = [
+            axis.kind
+            for axis, flag in zip(quantity.axes, listed(quantity), strict=True)
+            if not flag
+        ]
         axis = kinds.index(Kind.TIME) + (0 if self._varies(key[0]) is None else 1)
         shape = self.builder.shape(parts[0])
         stacked = (*shape[:axis], len(parts), *shape[axis:])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import keyword
-import re
 import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symbackprop.codegen import equations
-from symbackprop.codegen.instances import Key, instances_in, listed
+from symbackprop.codegen.instances import instances_in, listed
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.routines import Job, Routines
 from symbackprop.codegen.system import shapes_of, systems
 from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView
 from symbackprop.errors import UsageError
@@ -37,24 +36,15 @@ def safe(name: str) -> str:
     return clean + "_" if keyword.iskeyword(clean) or clean in RESERVED else clean
 
 
+PAIR = "tuple[Any, Parameters]"
+
+
 @dataclass(frozen=True)
 class Options:
     """What a caller may choose."""
 
     exact_saturation: bool = False
     source: str = ""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One function to print: what it computes, and how what it returns is put together."""
-
-    name: str
-    wanted: tuple[Key, ...]
-    result: str
-    grouped: tuple[Quantity, ...] = ()
-    each: bool = False
-    targets: bool = True
 
 
 class ModuleBuilder:
@@ -81,38 +71,69 @@ class ModuleBuilder:
 
     def view(self) -> ModuleView:
         """All parts of the module."""
-        mean, cost = self.mean, (self.mean.model.cost.name, ())
-        gradient = tuple(key for q in self.parameters for key in mean.gradients(q))
-        inputs = tuple(key for q in self.inputs for key in mean.gradients(q))
-        each = tuple(key for q in self.parameters for key in self.one.gradients(q))
-        one = "Array" if len(self.inputs) == 1 else "tuple[Array, ...]"
-        out = "Array" if len(mean.outputs) == 1 else "tuple[Array, ...]"
-        pair = "tuple[Any, Parameters]"
-        fields = self.parameters
         return ModuleView(
             title=escaped(self.options.source or self.model.name),
             version=__version__,
             equations=self._equations(),
             functions=self._functions(),
-            parameters=tuple(self._array(q) for q in fields),
+            parameters=tuple(self._array(q) for q in self.parameters),
             inputs=tuple(self._array(q) for q in self.inputs),
             targets=tuple(self._array(q) for q in self.targets),
-            forward=self._routine(Job("forward", mean.outputs, out, targets=False)),
-            cost=self._routine(Job("cost", (cost,), "Any")),
-            gradient=self._routine(Job("gradient", gradient, "Parameters", fields)),
-            cost_and_gradient=self._routine(
-                Job("cost_and_gradient", (cost, *gradient), pair, fields)
-            ),
-            gradient_per_sample=self._routine(
-                Job("gradient_per_sample", each, "Parameters", fields, each=True)
-            ),
-            gradient_inputs=self._routine(Job("gradient_inputs", inputs, one)),
+            **self._routines(),
             flat=self._flat(),
             shapes=self._shapes(),
             sample_shapes=self._sample_shapes(),
             initial=self._initial(),
             helpers=frozenset(self.helpers),
         )
+
+    def _routines(self) -> dict[str, RoutineView]:
+        """The functions of the module, by the fields of its view."""
+        print_ = Routines(
+            self.inputs,
+            self.targets,
+            self.parameters,
+            self.names,
+            self.printer,
+            self.helpers,
+            self.options.exact_saturation,
+        )
+        mean, one, fields = self.mean, self.one, self.parameters
+        cost, alone = (mean.model.cost.name, ()), (one.model.cost.name, ())
+        gradient = tuple(key for q in fields for key in mean.gradients(q))
+        inputs = tuple(key for q in self.inputs for key in mean.gradients(q))
+        by_x = "Array" if len(self.inputs) == 1 else "tuple[Array, ...]"
+        out = "Array" if len(mean.outputs) == 1 else "tuple[Array, ...]"
+        row = "[0]"
+        return {
+            "forward": print_.public(
+                mean, Job("forward", mean.outputs, out, targets=False, rows=row)
+            ),
+            "cost": print_.public(mean, Job("cost", (cost,), "Any")),
+            "gradient": print_.public(
+                mean, Job("gradient", gradient, "Parameters", fields, alone="_gradient_one")
+            ),
+            "gradient_one": print_.private(
+                one, Job("_gradient_one", gradient, "Parameters", fields)
+            ),
+            "cost_and_gradient": print_.public(
+                mean,
+                Job(
+                    "cost_and_gradient",
+                    (cost, *gradient),
+                    PAIR,
+                    fields,
+                    alone="_cost_and_gradient_one",
+                ),
+            ),
+            "cost_and_gradient_one": print_.private(
+                one, Job("_cost_and_gradient_one", (alone, *gradient), PAIR, fields)
+            ),
+            "gradient_per_sample": print_.public(
+                one, Job("gradient_per_sample", gradient, "Parameters", fields, each=True)
+            ),
+            "gradient_inputs": print_.public(mean, Job("gradient_inputs", inputs, by_x, rows=row)),
+        }
 
     def _equations(self) -> tuple[str, ...]:
         lines: list[str] = []
@@ -142,60 +163,6 @@ class ModuleBuilder:
             tuple(shape[-1] if summed and shape else 0 for shape in shapes),
             escaped(quantity.meaning.replace("{", "").replace("}", "")),
         )
-
-    def _routine(self, job: Job) -> RoutineView:
-        given = (*self.inputs, *(self.targets if job.targets else ()))
-        names = [self.names[q.name] for q in given]
-        statements, results = self._statements(job)
-        used = re.findall(r"\w+", " ".join((*statements, *map(str, results))))
-        back = self._returned(job, results)
-        single = "single" if "single" in str(back) else "_"
-        fields = ", ".join(self.names[q.name] for q in self.parameters)
-        fields += "," if len(self.parameters) == 1 else ""
-        call = Group("_checked(", ("parameters", *(f"{n}={n}" for n in names)), ")")
-        unpacked = f"({fields}), ({', '.join(names)}{',' if len(names) == 1 else ''}), {single} = "
-        lines = [text(call, 4, unpacked)]
-        lines += [f"    samples = len({names[0]})"] if "samples" in used else []
-        lines += [f"    {line}" for line in statements]
-        lines.append(text(back, 4, "return "))
-        return RoutineView(self._signature(job, names), "\n".join(lines))
-
-    def _signature(self, job: Job, names: Sequence[str]) -> str:
-        arguments = ("parameters: Parameters", *(f"{name}: ArrayLike" for name in names))
-        return text(Group(f"def {job.name}(", arguments, f") -> {job.result}:"))
-
-    def _statements(self, job: Job) -> tuple[list[str], dict[Key, str]]:
-        """The lines of the body, and the code of each result."""
-        system = self.one if job.each else self.mean
-        program, order = system.program(
-            job.wanted, each=job.each, exact_saturation=self.options.exact_saturation
-        )
-        given = {q.name: self.names[q.name] for q in self.given}
-        printer = self.printer(program, given)
-        statements, codes = printer.run()
-        self.helpers |= printer.helpers
-        return [one.line for one in statements], dict(zip(order, codes, strict=True))
-
-    def _returned(self, job: Job, results: dict[Key, str]) -> str | Group:
-        """The code of what a function returns."""
-        if job.grouped:
-            system = self.one if job.each else self.mean
-            fields = tuple(self._field(q, system.gradients(q), results) for q in job.grouped)
-            gradient = Group("Parameters(", fields, ")")
-            rest = tuple(results[key] for key in job.wanted if key[0] == self.mean.model.cost.name)
-            return Group("(", (*rest, gradient), ")") if rest else gradient
-        codes = tuple(results[key] for key in job.wanted)
-        if job.name != "cost":
-            codes = tuple(f"{code}[0] if single else {code}" for code in codes)
-        return codes[0] if len(codes) == 1 else Group("(", codes, ")")
-
-    def _field(
-        self, quantity: Quantity, keys: Sequence[Key], results: dict[Key, str]
-    ) -> Group | str:
-        name, codes = self.names[quantity.name], tuple(results[key] for key in keys)
-        if any(listed(quantity)):
-            return Group(f"{name}=(", codes, ",)" if len(codes) == 1 else ")")
-        return f"{name}={codes[0]}"
 
     def _flat(self) -> RoutineView:
         names = [self.names[q.name] for q in (*self.inputs, *self.targets)]

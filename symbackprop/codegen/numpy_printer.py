@@ -19,6 +19,7 @@ from symbackprop.codegen.program import (
     Reduce,
     Spread,
     Stack,
+    Tensordot,
     Windows,
 )
 
@@ -162,12 +163,26 @@ class NumpyPrinter(Printer):
     def print_matmul(self, op: Matmul) -> Code:
         """A matrix product with its transposes."""
         sides = [self.code(arg) for arg in op.args]
+        if self.program.ops[op.args[0]].shape[1:] == (1,):
+            return Code(f"{self.prefix}dot({sides[0].text}, {sides[1].text})")
         texts = [
             f"{side.at(Level.ATOM)}.T" if flip else side.at(Level.SIGN)
             for side, flip in zip(sides, op.transposed, strict=True)
         ]
         left = texts[0] if op.transposed[0] else sides[0].at(Level.MULTIPLY)
         return Code(f"{left} @ {texts[1]}", Level.MULTIPLY)
+
+    def print_tensordot(self, op: Tensordot) -> Code:
+        """A product summed over several axes."""
+        left, right = (self.code(arg).text for arg in op.args)
+        if len(op.axes[0]) == 1:
+            last = len(self.program.ops[op.args[0]].shape) - 1
+            if op.axes == ((last,), (0,)):
+                return Code(
+                    f"{self.code(op.args[0]).at(Level.MULTIPLY)} @ {self.code(op.args[1]).at(Level.SIGN)}",
+                    Level.MULTIPLY,
+                )
+        return Code(f"{self.prefix}tensordot({left}, {right}, {op.axes})")
 
     def print_contract(self, op: Contract) -> Code:
         """What is no matrix product, in einsum's letters."""

@@ -10,6 +10,7 @@ from sympy import Expr, Symbol
 from symbackprop.codegen import algebra
 from symbackprop.codegen.expressions import Expressions, Scope, Value
 from symbackprop.codegen.program import (
+    Align,
     Builder,
     Contract,
     Elementwise,
@@ -17,6 +18,7 @@ from symbackprop.codegen.program import (
     Named,
     Op,
     Program,
+    Tensordot,
     relabelled,
     rewritten,
 )
@@ -210,6 +212,8 @@ def _product(builder: Builder, op: Contract) -> int | None:
     pair = _pair(op)
     if pair is None or set(pair.left + pair.right) - set(op.output):
         return None
+    if not pair.summed and not pair.shared and (len(pair.left), len(pair.right)) == (1, 1):
+        return _outer(builder, op)
     if (
         pair.shared
         or not pair.summed
@@ -218,7 +222,28 @@ def _product(builder: Builder, op: Contract) -> int | None:
         return _entries(builder, op, pair)
     if len(pair.summed) == 1 and len(pair.left) <= 1 and len(pair.right) <= 1:
         return _matmul(builder, op, pair)
-    return None
+    return _tensordot(builder, op, pair)
+
+
+def _tensordot(builder: Builder, op: Contract, pair: _Pair) -> int:
+    """Several axes at once; what comes out has the axes of the left array, then of the right."""
+    args, labels, found = op.args, op.labels, (*pair.left, *pair.right)
+    if pair.right and (not pair.left or op.output[0] in pair.right):
+        args, labels, found = args[::-1], labels[::-1], (*pair.right, *pair.left)
+    axes = tuple(tuple(own.index(x) for x in pair.summed) for own in labels)
+    extents = dict(zip(op.output, op.shape, strict=True))
+    shape = tuple(extents[x] for x in found)
+    node = builder.append(Tensordot(args, shape, (axes[0], axes[1])))
+    return algebra.align(builder, node, [found.index(x) for x in op.output])
+
+
+def _outer(builder: Builder, op: Contract) -> int:
+    """A column times a row, which is several times faster than broadcasting."""
+    column, row = op.args if op.labels[0][0] == op.output[0] else op.args[::-1]
+    height, width = op.shape
+    left = builder.append(Align((column,), (height, 1), (0, None)))
+    right = builder.append(Align((row,), (1, width), (None, 0)))
+    return builder.append(Matmul((left, right), op.shape, (False, False)))
 
 
 def _matmul(builder: Builder, op: Contract, pair: _Pair) -> int:

@@ -6,10 +6,11 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import count
 
 from sympy import Expr, Integer, Rational
 
-from symbackprop.codegen.program import Align, Fill, Input, Label, Number, Op, Pick, Program
+from symbackprop.codegen.program import Align, Fill, Input, Number, Op, Pick, Program
 from symbackprop.errors import NotSupported
 
 
@@ -71,7 +72,9 @@ class Printer:
         self.variables: dict[int, str] = {}
         self.taken = set(self.names.values()) | self.reserved
         self.statements: list[Statement] = []
-        self._temporaries = 0
+        self.last = self._last_reads()
+        self.passing = self._passing()
+        self._busy: dict[str, int] = {}
 
     def run(self) -> tuple[list[Statement], list[str]]:
         """The statements, and the code of each result."""
@@ -89,10 +92,7 @@ class Printer:
 
     def is_view(self, op: Op) -> bool:
         """Whether an operation costs nothing, so that it is written where it is used."""
-        if isinstance(op, Align | Pick | Fill):
-            inner = self.program.ops[op.args[0]]
-            return isinstance(inner, Input) or op.args[0] in self.variables
-        return False
+        return isinstance(op, Align | Pick | Fill)
 
     def _assign(self, node: int) -> None:
         label = self.labels.get(node)
@@ -122,7 +122,7 @@ class Printer:
             if arg in self.variables or isinstance(op, Input | Number):
                 continue
             length = len(self.operation(arg).text)
-            if length <= WIDTH - 16 and length > 12 and (best is None or length > best[0]):
+            if length <= WIDTH - 16 and length > 12 and (best is None or length >= best[0]):
                 best = (length, arg)
             stack.extend(op.args)
         return None if best is None else best[1]
@@ -130,22 +130,53 @@ class Printer:
     def _name(self, node: int) -> str:
         label = self.labels.get(node)
         if label is None:
-            while True:
-                self._temporaries += 1
-                name = f"t{self._temporaries}"
-                if name not in self.taken:
-                    break
+            name = self._temporary(node)
+        elif label.name in self.passing:
+            name = self._free(label.name)
         else:
-            name = self.unique(label)
-        self.taken.add(name)
+            name = self._free(label.identifier)
+            self.taken.add(name)
         return name
 
-    def unique(self, label: Label) -> str:
+    def _free(self, name: str) -> str:
         """A name for a labelled value that no other has."""
-        name = label.identifier
         while name in self.taken or keyword.iskeyword(name):
             name += "_"
         return name
+
+    def _temporary(self, node: int) -> str:
+        """The first name among t1, t2, ... whose value is not read any more."""
+        for number in count(1):
+            name = f"t{number}"
+            if name not in self.taken and self._busy.get(name, -1) <= node:
+                self._busy[name] = self.last[node]
+                return name
+        raise AssertionError
+
+    def _last_reads(self) -> list[int]:
+        """For each value, the position of the last statement that reads it."""
+        end = len(self.program.ops)
+        last = list(range(end))
+        for result in self.program.results:
+            last[result] = end
+        for node in range(end - 1, -1, -1):
+            named = node in self.labels or self._worth_a_name(node)
+            for arg in self.program.ops[node].args:
+                last[arg] = max(last[arg], node if named else last[node])
+        return last
+
+    def _passing(self) -> set[str]:
+        """The quantities of which one instance is no longer read when the next is made.
+
+        They share one variable, so that their arrays are freed.
+        """
+        ends: dict[str, int] = {}
+        kept: set[str] = set()
+        for node, label in sorted(self.labels.items()):
+            if ends.get(label.name, -1) > node:
+                kept.add(label.name)
+            ends[label.name] = max(ends.get(label.name, -1), self.last[node])
+        return {name for name, end in ends.items() if end < len(self.program.ops)} - kept
 
     def code(self, node: int) -> Code:
         """The code of a value: its variable, or the operation itself."""

@@ -82,6 +82,13 @@ class Matmul(Op):
 
 
 @dataclass(frozen=True, slots=True)
+class Tensordot(Op):
+    """A product of two arrays, summed over these axes of each."""
+
+    axes: tuple[tuple[int, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Reduce(Op):
     """The sum or the maximum over some axes, which stay with extent 1 when they are kept."""
 

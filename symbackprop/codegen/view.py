@@ -45,7 +45,9 @@ class ModuleView:
     forward: RoutineView
     cost: RoutineView
     gradient: RoutineView
+    gradient_one: RoutineView
     cost_and_gradient: RoutineView
+    cost_and_gradient_one: RoutineView
     gradient_per_sample: RoutineView
     gradient_inputs: RoutineView
     flat: RoutineView

@@ -1,0 +1,131 @@
+"""The functions of a module: what each computes, and its body as code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from symbackprop.codegen.instances import Key, listed
+from symbackprop.codegen.layout import Group, text
+from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.system import System
+from symbackprop.codegen.view import RoutineView
+from symbackprop.notation.quantities import Quantity
+
+
+@dataclass(frozen=True)
+class Job:
+    """One function to print: what it computes, and how what it returns is put together.
+
+    result: its type. grouped: the quantities whose adjoints become the fields of a gradient.
+    each: without the sum over samples. targets: whether it reads them. unstacked: what it does
+    with one sample: ``alone`` stands for another function, ``rows`` for this one with one row.
+    """
+
+    name: str
+    wanted: tuple[Key, ...]
+    result: str
+    grouped: tuple[Quantity, ...] = ()
+    each: bool = False
+    targets: bool = True
+    alone: str = ""
+    rows: str = ""
+
+
+@dataclass(frozen=True)
+class Routines:
+    """Prints functions of array code.
+
+    inputs, targets, parameters: the given quantities; names: their variables.
+    """
+
+    inputs: tuple[Quantity, ...]
+    targets: tuple[Quantity, ...]
+    parameters: tuple[Quantity, ...]
+    names: Mapping[str, str]
+    printer: type[NumpyPrinter]
+    helpers: set[str]
+    exact_saturation: bool = False
+
+    def public(self, system: System, job: Job) -> RoutineView:
+        """A function that checks its arguments."""
+        names = self._given(job)
+        statements, back = self._body(system, job)
+        arguments = ("parameters: Parameters", *(f"{name}: ArrayLike" for name in names))
+        signature = text(Group(f"def {job.name}(", arguments, f") -> {job.result}:"))
+        checked = ", ".join(("parameters", *names))
+        lines = [
+            text(Group("_checked(", ("parameters", *names), ")"), 4, f"{checked} = "),
+            *self._one_sample(job, names),
+            *self._unpacked(job, (*statements, *back)),
+            *statements,
+        ]
+        return RoutineView(signature, "\n".join((*lines, *back)))
+
+    def private(self, system: System, job: Job) -> RoutineView:
+        """A function that is given arrays as they must be."""
+        names = self._given(job)
+        statements, back = self._body(system, job)
+        arguments = ("parameters: Parameters", *(f"{name}: Array" for name in names))
+        signature = text(Group(f"def {job.name}(", arguments, f") -> {job.result}:"))
+        lines = (*self._unpacked(job, (*statements, *back)), *statements, *back)
+        return RoutineView(signature, "\n".join(lines))
+
+    def _given(self, job: Job) -> list[str]:
+        return [self.names[q.name] for q in (*self.inputs, *(self.targets if job.targets else ()))]
+
+    def _one_sample(self, job: Job, names: Sequence[str]) -> list[str]:
+        """What is done when the first argument is one sample."""
+        rank = len(self.inputs[0].axes)
+        test = f"    if {names[0]}.ndim == {rank}:"
+        if job.alone:
+            return [test, f"        return {job.alone}(parameters, {', '.join(names)})"]
+        rows = ", ".join(f"{name}[None]" for name in names)
+        if job.rows:
+            return [test, f"        return {job.name}(parameters, {rows}){job.rows}"]
+        return [test, f"        {', '.join(names)} = {rows}"]
+
+    def _unpacked(self, job: Job, lines: Sequence[str]) -> list[str]:
+        """The parameters and the number of samples as variables, those that are used."""
+        words = set(re.findall(r"\w+", " ".join(lines)))
+        fields = [self.names[q.name] for q in self.parameters]
+        found = [f"    {', '.join(fields)}{',' if len(fields) == 1 else ''} = parameters"]
+        if len(fields) == 1:
+            found = [f"    ({fields[0]},) = parameters"]
+        if not words & set(fields):
+            found = []
+        if "samples" in words:
+            found.append(f"    samples = len({self._given(job)[0]})")
+        return found
+
+    def _body(self, system: System, job: Job) -> tuple[list[str], list[str]]:
+        """The lines of the statements, and those of what is returned."""
+        program, order = system.program(
+            job.wanted, each=job.each, exact_saturation=self.exact_saturation
+        )
+        given = (*self.inputs, *self.targets, *self.parameters)
+        printer = self.printer(program, {q.name: self.names[q.name] for q in given})
+        statements, codes = printer.run()
+        self.helpers.update(printer.helpers)
+        results = dict(zip(order, codes, strict=True))
+        lines = [f"    {one.line}" for one in statements]
+        return lines, [text(self._returned(system, job, results), 4, "return ")]
+
+    def _returned(self, system: System, job: Job, results: Mapping[Key, str]) -> str | Group:
+        """The code of what a function returns."""
+        adjoints = {q.adjoint.name for q in job.grouped}
+        rest = tuple(results[key] for key in job.wanted if key[0] not in adjoints)
+        if not job.grouped:
+            return rest[0] if len(rest) == 1 else Group("(", rest, ")")
+        fields = tuple(self._field(q, system.gradients(q), results) for q in job.grouped)
+        gradient = Group("Parameters(", fields, ")")
+        return Group("(", (*rest, gradient), ")") if rest else gradient
+
+    def _field(
+        self, quantity: Quantity, keys: Sequence[Key], results: Mapping[Key, str]
+    ) -> Group | str:
+        name, codes = self.names[quantity.name], tuple(results[key] for key in keys)
+        if any(listed(quantity)):
+            return Group(f"{name}=(", codes, ",)" if len(codes) == 1 else ")")
+        return f"{name}={codes[0]}"
