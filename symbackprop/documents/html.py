@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
+from typing import Any
 
 from symbackprop.documents.colours import PALETTE, legend
 from symbackprop.documents.labels import anchor, numbers
@@ -71,6 +72,11 @@ def _converter() -> Callable[..., str]:
     return LatexToMathML(fancy_error=False).convert_with_local_state
 
 
+def _fields(one: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name, without a copy of what they hold."""
+    return {field.name: getattr(one, field.name) for field in fields(one)}
+
+
 @dataclass(frozen=True)
 class Spoken(Layout):
     """The same layout, formulas in words: what alternative text is taken from."""
@@ -78,7 +84,7 @@ class Spoken(Layout):
     def printer(self, model: Model) -> SpeechPrinter:
         """The printer of words."""
         usual = super().printer(model)
-        return SpeechPrinter(**{name: getattr(usual, name) for name in usual.__dataclass_fields__})
+        return SpeechPrinter(**_fields(usual))
 
 
 @dataclass(frozen=True)
@@ -186,12 +192,12 @@ def _math(spans: Paragraph) -> Iterator[tuple[str, ...]]:
 def write(request: Request) -> str:
     """The page."""
     layout = request.layout
-    words = Spoken(layout.derivation, layout.profile, SPEECH, layout.detail, float("inf"))
+    words = Spoken(**{**_fields(layout), "style": SPEECH, "page": float("inf")})
     spoken = words.document(request.title, request.report)
     spoken = replace(spoken, colours=legend(layout.derivation, words.one))
     view = request.view
-    named = {(formula,): said for formula, said in _named(layout, words)}
-    writer = _Writer(view, {**named, **_said(view, spoken)})
+    said = {(formula,): words for formula, words in _named(layout, words)}
+    writer = _Writer(view, said | _said(view, spoken))
     filters: dict[str, Callable[..., str]] = {
         "escape": html.escape,
         "anchor": anchor,

@@ -16,6 +16,7 @@ from sympy import Expr, Indexed, Integer
 from symbackprop.notation.expressions import Applied, Bound, Delta, Partial, Vector
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.printer import Printer
+from symbackprop.notation.profiles import Letter
 from symbackprop.notation.quantities import Kind, Quantity
 from symbackprop.notation.styles import GREEK, Text
 
@@ -111,12 +112,14 @@ class SpeechPrinter(Printer):
         """Index arithmetic in words."""
         return self.expr(expr).replace(" - ", " minus ").replace(" + ", " plus ")
 
-    def instance(self, quantity: Quantity, indices: tuple[Expr, ...]) -> str:
+    def instance(
+        self, quantity: Quantity, indices: tuple[Expr, ...], letter: Letter | None = None
+    ) -> str:
         """An instance by the meaning of its quantity, its own indices put in."""
         if quantity.adjoint_of is not None:
             return self._adjoint(quantity.adjoint_of, indices)
         if not quantity.meaning:
-            return super().instance(quantity, indices)
+            return super().instance(quantity, indices, letter)
         values = {str(a.letter): i for a, i in zip(quantity.axes, indices, strict=False)}
         if "l" in values:
             values["l-1"] = values["l"] - 1
