@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from symbackprop.network import Derivation as Derivation
     from symbackprop.network import Network as Network
     from symbackprop.network import derive as derive
+    from symbackprop.network import worked as worked
     from symbackprop.notation.profiles import Profile as Profile
     from symbackprop.verification.gradient import check_gradient as check_gradient
 
@@ -36,6 +37,7 @@ _HOMES = {
     "SymbackpropError": "symbackprop.errors",
     "check_gradient": "symbackprop.verification.gradient",
     "derive": "symbackprop.network",
+    "worked": "symbackprop.network",
 }
 
 __all__ = [*_HOMES, "__version__"]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from symbackprop.errors import SymbackpropError, UsageError, VerificationError
 from symbackprop.version import __version__
+
+if TYPE_CHECKING:
+    from symbackprop.derivation.worked import Worked
+    from symbackprop.model.model import Model
 
 FINE, FAILED, WRONG = 0, 1, 2
 
@@ -81,6 +87,17 @@ def _network(model: str, activation: str | None, cost: str | None):  # type: ign
     return network, ""
 
 
+def _numbers(model: Model, values: Path | None, seed: int | None) -> Worked | None:
+    """The network worked through with numbers, when values or a seed are given."""
+    from symbackprop.model.values import read_values
+    from symbackprop.network import worked
+
+    if values is not None:
+        file = read_values(values, model)
+        return worked(model, file.values, seed=seed or 0, rate=file.rate)
+    return None if seed is None else worked(model, seed=seed)
+
+
 def _emit(text: str, output: str | None, check: bool) -> None:
     """Write to the file, to standard output, or compare with the file."""
     from symbackprop.documents.output import is_current, write_text
@@ -126,6 +143,13 @@ _CHECK = click.option(
               help="chain, index, delta or unrolled; see symbackprop models.")  # fmt: skip
 @click.option("--unfold", metavar="LAYERS", type=click.IntRange(0, 50), default=None,
               help="How many layers of the cost to compose (default 2).")  # fmt: skip
+@click.option("--colour", is_flag=True, help="Colour terms by their role.")
+@click.option("--only", metavar="LABEL", default="",
+              help="One equation by its label, such as w or a:l-1:k (fragment).")  # fmt: skip
+@click.option("--values", metavar="FILE", default=None, type=click.Path(path_type=Path),
+              help="Work the network through with the numbers of a TOML file.")  # fmt: skip
+@click.option("--seed", metavar="NUMBER", default=None, type=click.IntRange(0),
+              help="Work the network through with random numbers.")  # fmt: skip
 @click.option("--templates", metavar="DIR", default=None,
               type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="A folder of templates that come before the shipped ones.")  # fmt: skip
@@ -142,29 +166,30 @@ def derive(
     detail: str,
     form: str,
     unfold: int | None,
+    colour: bool,
+    only: str,
+    values: Path | None,
+    seed: int | None,
     templates: Path | None,
     check: bool,
     output: str | None,
 ) -> None:
     """Derive the cost of MODEL by its parameters, step by step, every step verified."""
-    from symbackprop.documents import render
     from symbackprop.documents.formats import check_dialect, detail_named, format_named
     from symbackprop.notation.profiles import profile
 
     check_dialect(format_named(format_), dialect), detail_named(detail), profile(notation)
     network, title = _network(model, activation, cost)
     derivation = network.derive(*wrt, unfold=unfold, form=form, notation=notation)
-    report = derivation.verify()
-    report.require()
-    text = render(
-        derivation.derived,
-        report,
+    text = replace(derivation, title=title or derivation.title).render(
         format_,
         notation=notation,
         detail=detail,
-        title=title or derivation.title,
-        folder=templates,
         dialect=dialect,
+        colour=colour,
+        only=only,
+        numbers=_numbers(network.model, values, seed),
+        folder=templates,
     )
     _emit(text, output, check)
 

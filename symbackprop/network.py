@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 
 from symbackprop import documents
@@ -13,6 +14,8 @@ from symbackprop.derivation.forms import form_named
 from symbackprop.derivation.targets import parse_target
 from symbackprop.derivation.verify import Report
 from symbackprop.derivation.verify import verify as _verify
+from symbackprop.derivation.worked import Worked
+from symbackprop.derivation.worked import worked as _worked
 from symbackprop.documents.output import write_text
 from symbackprop.errors import UsageError
 from symbackprop.model.builtin import DEFAULT_ACTIVATION, DEFAULT_COST, build, sized, title_of
@@ -21,6 +24,7 @@ from symbackprop.model.costs import cost as cost_row
 from symbackprop.model.functions import FunctionRow, activation
 from symbackprop.model.layers import Dense, check_width
 from symbackprop.model.model import Model
+from symbackprop.model.values import DEFAULT_RATE
 from symbackprop.notation.profiles import DEFAULT, Profile, profile
 
 
@@ -42,10 +46,17 @@ class Derivation:
         notation: str | Profile = DEFAULT,
         detail: str = "standard",
         dialect: str = "",
+        colour: bool = False,
+        only: str = "",
+        numbers: Worked | None = None,
+        folder: Path | None = None,
     ) -> str:
         """The derivation as a document. Raises VerificationError when a step does not hold.
 
         format: latex, text, markdown, html, json, ...; dialect: of Markdown, which host it is for.
+        colour: terms coloured by role. only: the label of one equation, to have it alone.
+        numbers: the same network worked through with numbers, from `worked`.
+        folder: a folder of templates that come before the shipped ones.
         """
         report = self.verify()
         report.require()
@@ -56,7 +67,11 @@ class Derivation:
             notation=notation,
             detail=detail,
             title=self.title,
+            folder=folder,
             dialect=dialect,
+            colour=colour,
+            only=only,
+            worked=numbers,
         )
 
     def to_latex(self, *, notation: str | Profile = DEFAULT, detail: str = "standard") -> str:
@@ -66,6 +81,21 @@ class Derivation:
     def to_text(self, *, notation: str | Profile = DEFAULT, detail: str = "standard") -> str:
         """Plain text for a terminal. Raises VerificationError when a step does not hold."""
         return self.render("text", notation=notation, detail=detail)
+
+
+def worked(
+    model: Model,
+    values: Mapping[tuple[str, tuple[int, ...]], float] | None = None,
+    *,
+    seed: int = 0,
+    rate: float = DEFAULT_RATE,
+) -> Worked:
+    """One sample worked through with numbers, up to the updated parameters and the new cost.
+
+    values: by name and indices, as in ``{("w", (1, 0, 2)): 0.5}``; what is missing is drawn from
+        ``seed``. Raises UsageError for symbolic sizes and for networks too large to be read.
+    """
+    return _worked(model, values or {}, seed, rate)
 
 
 def derive(

@@ -36,7 +36,7 @@ def differentiate(terms: Terms, by: Expr) -> Terms:
     >>> from symbackprop.notation.expressions import term
     >>> x, i, q = base("x"), index("i"), index("q")
     >>> [one.factors for one in differentiate((term(x[i] ** 2),), x[q])]
-    [(2*x[i], Delta(i, q))]
+    [(2, x[i], Delta(i, q))]
     """
     return tuple(derived for term in terms for derived in _term(term, by))
 

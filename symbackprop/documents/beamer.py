@@ -30,7 +30,7 @@ from symbackprop.documents.width import width
 SLIDE = 365.0
 """Points that a display may take on a slide of 160 mm by 90 mm."""
 
-_ROOM = 186.0
+_ROOM = 180.0
 """Points of height for a display below a slide's title."""
 
 _GAP = 5.0
@@ -127,7 +127,7 @@ def _split(section: SectionView) -> list[list[Item]]:
     parts: list[list[Item]] = [[]]
     left = _ROOM - sum(_words_height(one) for one in section.paragraphs)
     for equation in section.equations:
-        heights = [_height(equation, number) for number in range(len(equation.lines))]
+        heights = [_height(equation, n, hanging=n > 0) for n in range(len(equation.lines))]
         if parts[-1] and left < sum(heights):
             parts.append([])
             left = _ROOM
@@ -136,7 +136,7 @@ def _split(section: SectionView) -> list[list[Item]]:
                 parts.append([])
                 left = _ROOM
             parts[-1].append((equation, number))
-            left -= needed
+            left -= needed if parts[-1][:-1] else _height(equation, number, hanging=False)
         left -= _GAP
     return _balanced(parts)
 
@@ -160,8 +160,8 @@ def _reveals(part: list[Item]) -> Iterator[RevealView]:
         yield RevealView(text, _note(equation, equation.lines[number]))
 
 
-def _height(equation: EquationView, number: int) -> float:
-    return sum(height(row) for row in _rows(equation, number, hanging=False))
+def _height(equation: EquationView, number: int, hanging: bool) -> float:
+    return sum(height(row) for row in _rows(equation, number, hanging))
 
 
 def _words_height(words: Paragraph) -> float:

@@ -12,6 +12,8 @@ from symbackprop.documents.views import (
     Paragraph,
     Span,
     SpanKind,
+    StepView,
+    TableView,
 )
 
 _ESCAPES = {
@@ -61,6 +63,32 @@ def displays(equations: tuple[EquationView, ...]) -> tuple[str, ...]:
     return (*found, *([_display(group)] if group else []))
 
 
+def step(view: StepView) -> str:
+    """A step of an algorithm, indented by its level."""
+    return rf"\hspace*{{{2 * view.indent}em}}{paragraph(view.words)}\par"
+
+
+def table(view: TableView) -> str:
+    """A table of formulas; a long narrow one stands in several columns beside each other."""
+    height = -(-len(view.rows) // view.beside)
+    columns = [view.rows[n : n + height] for n in range(0, len(view.rows), height)]
+    spec = (r"@{\hspace{2em}}" + "l" * len(view.head)) * len(columns)
+    head = " & ".join(escape(word) for word in view.head * len(columns))
+    lines = []
+    for number in range(height):
+        cells = [
+            f"${cell}$" if cell else ""
+            for column in columns
+            for cell in (column[number] if number < len(column) else ("",) * len(view.head))
+        ]
+        lines.append(" & ".join(cells) + r" \\")
+    body = "\n".join(lines)
+    return (
+        rf"{{\centering\renewcommand{{\arraystretch}}{{1.25}}\begin{{tabular}}{{{spec}}}"
+        f"\n\\toprule\n{head} \\\\\n\\midrule\n{body}\n\\bottomrule\n\\end{{tabular}}\\par}}"
+    )
+
+
 def _display(group: list[str], below: str = "") -> str:
     body = " \\\\\n  ".join(group)
     tail = f"\n{below}." if below else ""
@@ -99,6 +127,12 @@ def write(view: DocumentView, folder: Path | None = None) -> str:
         "article.tex.jinja",
         view,
         marks=LATEX_MARKS,
-        filters={"escape": escape, "paragraph": paragraph, "displays": displays},
+        filters={
+            "escape": escape,
+            "paragraph": paragraph,
+            "displays": displays,
+            "step": step,
+            "table": table,
+        },
         folder=folder,
     )

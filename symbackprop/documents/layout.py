@@ -13,8 +13,10 @@ from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import indices_of, layer_axis
 from symbackprop.derivation.steps import Detail, Equation, Line, Section
 from symbackprop.derivation.verify import Report
-from symbackprop.documents import texts
+from symbackprop.derivation.worked import Worked
+from symbackprop.documents import algorithm, texts
 from symbackprop.documents.colours import legend
+from symbackprop.documents.numbers import NumbersLayout
 from symbackprop.documents.views import (
     DocumentView,
     EquationView,
@@ -48,6 +50,7 @@ class Layout:
     """Lays out one derivation in one notation and one style.
 
     page: how many points a display may take; infinite for styles that are not set on a page.
+    worked: the same network worked through with numbers, if it is wanted.
     """
 
     derivation: Derivation
@@ -55,6 +58,7 @@ class Layout:
     style: Latex | Text
     detail: Detail
     page: float = PAGE
+    worked: Worked | None = None
 
     def printer(self, model: Model) -> Printer:
         """The printer for a model in this notation and style; errors are written delta."""
@@ -177,6 +181,13 @@ class Layout:
         parameters = [t for t in self.derivation.targets if self._is_parameter(t)]
         if parameters:
             yield self._gradient(parameters)
+        found = algorithm.steps(self.derivation, self.one)
+        if found and self.detail >= Detail.STANDARD:
+            words = tuple(self._words(text) for text in texts.PARAGRAPHS["algorithm"])
+            title = texts.TITLES["algorithm"]
+            yield SectionView("sec:algorithm", title, words, (), steps=found)
+        if self.worked is not None:
+            yield from NumbersLayout(self.worked, self.one, self.page).sections()
 
     def _is_parameter(self, target: Expr) -> bool:
         return self.derivation.model.quantity(target).role is Role.PARAMETER

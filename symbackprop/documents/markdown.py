@@ -21,7 +21,9 @@ from symbackprop.documents.views import (
     SectionView,
     Span,
     SpanKind,
+    StepView,
     SymbolView,
+    TableView,
 )
 from symbackprop.errors import UsageError
 
@@ -168,6 +170,21 @@ def _rows(sign: str, line: LineView) -> list[str]:
     return rows
 
 
+def step(view: StepView, dialect: Dialect, known: dict[str, int]) -> str:
+    """A step of an algorithm, as an item of a nested list."""
+    return "    " * view.indent + "- " + paragraph(view.words, dialect, known).strip()
+
+
+def table(view: TableView, dialect: Dialect) -> str:
+    """A table of formulas."""
+    rows = [
+        "| " + " | ".join(cell((Span(SpanKind.MATH, one),), dialect) for one in row) + " |"
+        for row in view.rows
+    ]
+    head = "| " + " | ".join(view.head) + " |"
+    return "\n".join([head, "|" + ":---|" * len(view.head), *rows])
+
+
 def write(request: Request) -> str:
     """The document in the dialect that the request names (GitHub's when it names none)."""
     dialect = dialect_named(request.dialect or NAMES[0])
@@ -180,6 +197,8 @@ def write(request: Request) -> str:
         "paragraph": partial(paragraph, dialect=dialect, known=known),
         "display": partial(display, dialect=dialect, known=known),
         "heading": lambda section: _heading(section, dialect),
+        "step": partial(step, dialect=dialect, known=known),
+        "table": partial(table, dialect=dialect),
         "opening": lambda title: _opening(title, dialect),
     }
     text = fill("markdown.md.jinja", view, marks={}, filters=filters, folder=request.folder)

@@ -5,12 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from symbackprop.documents.templates import fill
-from symbackprop.documents.views import DocumentView, EquationView, Paragraph
+from symbackprop.documents.views import (
+    DocumentView,
+    EquationView,
+    Paragraph,
+    Span,
+    SpanKind,
+    StepView,
+    TableView,
+)
 
 
 def paragraph(spans: Paragraph) -> str:
     """A paragraph as plain text."""
-    return "".join(span.value for span in spans)
+    return "".join(_span(span) for span in spans)
+
+
+def _span(span: Span) -> str:
+    reference = span.kind is SpanKind.REFERENCE
+    return f"[{span.value.removeprefix('eq:')}]" if reference else span.value
 
 
 def rows(equation: EquationView) -> str:
@@ -25,6 +38,22 @@ def rows(equation: EquationView) -> str:
     return "\n".join([*lines, *([f"        {where}"] if where else [])])
 
 
+def step(view: StepView) -> str:
+    """A step of an algorithm, indented by its level."""
+    return "    " * view.indent + paragraph(view.words)
+
+
+def table(view: TableView) -> str:
+    """A table, its columns aligned."""
+    rows = (view.head, *view.rows)
+    widths = [max(len(row[n]) for row in rows) for n in range(len(view.head))]
+    return "\n".join(
+        "    "
+        + "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
 def underline(title: str, mark: str) -> str:
     """A title with a line under it."""
     return f"{title}\n{mark * len(title)}"
@@ -36,6 +65,12 @@ def write(view: DocumentView, folder: Path | None = None) -> str:
         "text.txt.jinja",
         view,
         marks={},
-        filters={"paragraph": paragraph, "rows": rows, "underline": underline},
+        filters={
+            "paragraph": paragraph,
+            "rows": rows,
+            "underline": underline,
+            "step": step,
+            "table": table,
+        },
         folder=folder,
     )

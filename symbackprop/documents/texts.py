@@ -25,6 +25,14 @@ TITLES = {
     "between": "From layer to layer",
     "output": "At the last layer",
     "layer": "Layer {subject}",
+    "given": "The numbers",
+    "forward": "Forward, in numbers",
+    "backward": "Backward, in numbers",
+    "updated": "One step of gradient descent",
+    "algorithm": "The algorithm",
+    "matrix": "In matrix form",
+    "batch": "All samples in matrix form",
+    "code": "The code",
     "mean": "All samples",
     "gradient": "The gradient and the update",
 }
@@ -55,6 +63,23 @@ PARAGRAPHS = {
         "computed from the last layer back: each follows from those of the layer behind it.",
     ),
     "layer": (),
+    "given": (
+        "The same derivation once more with numbers. They are computed in full precision and "
+        "rounded for print.",
+    ),
+    "forward": ("Every quantity is computed from the ones before it.",),
+    "backward": (
+        "From the last layer to the first: the derivatives by the activations, then those by the "
+        "parameters of the layer.",
+    ),
+    "algorithm": (
+        "Forward, every quantity is computed once and kept. Backward, every derivative follows "
+        "from those of the layer behind it. One pass of each gives the whole gradient.",
+    ),
+    "updated": (
+        "Each parameter moves against its derivative, with a learning rate of {rate}. "
+        "The cost of the sample falls.",
+    ),
     "between": (
         "The same chain rule says how a quantity responds to an earlier one through what lies "
         "between them.",

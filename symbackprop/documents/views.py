@@ -63,13 +63,39 @@ class SymbolView:
 
 
 @dataclass(frozen=True, slots=True)
+class StepView:
+    """A step of an algorithm, so many levels inside loops."""
+
+    indent: int
+    words: Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table of formulas and numbers: its head in words, its rows as formulas.
+
+    beside: how many rows may stand beside each other where a page is wide enough.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    beside: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section: its title, what is said first, its equations."""
+    """A section: its title, what is said first, its equations, its tables, its code.
+
+    code: lines of a program, printed as they are. steps: the steps of an algorithm.
+    """
 
     label: str
     title: str
     paragraphs: tuple[Paragraph, ...]
     equations: tuple[EquationView, ...]
+    tables: tuple[TableView, ...] = ()
+    code: tuple[str, ...] = ()
+    steps: tuple[StepView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

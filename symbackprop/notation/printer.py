@@ -59,8 +59,8 @@ from symbackprop.notation.profiles import (
     Letter,
     Profile,
 )
-from symbackprop.notation.rebase import Rebase
 from symbackprop.notation.quantities import Kind, Quantity, Role, is_scalar
+from symbackprop.notation.rebase import Rebase
 from symbackprop.notation.styles import LATEX, LOCAL, SLOPE, Latex, Text
 
 

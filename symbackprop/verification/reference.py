@@ -137,6 +137,11 @@ class Reference:
             value = evaluator(of)(env, self)
         return value.imag / STEP
 
+    @property
+    def known(self) -> dict[Key, complex]:
+        """Every value that has been evaluated or given so far."""
+        return {**self.values, **self._memo}
+
     # -- derivatives ----------------------------------------------------------------------------
 
     def local(
