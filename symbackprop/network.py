@@ -151,6 +151,18 @@ class Network:
         self.model = model
         self.stable_model = stable
         self.source = source
+        self.title = title_of(name)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Network:
+        """The network that a model file describes. Raises InputError or ModelError."""
+        from symbackprop.model.files import read_model_file
+
+        file = read_model_file(Path(path))
+        sizes = "-".join(map(str, file.widths))
+        network = cls.from_sizes(sizes, list(file.activations), file.cost)
+        network.title = file.title or network.title
+        return network
 
     @classmethod
     def named(
