@@ -73,15 +73,10 @@ def _network(model: str, activation: str | None, cost: str | None):  # type: ign
     from symbackprop.network import Network
 
     if model.endswith(".toml"):
-        from symbackprop.model.files import read_model_file
-
         if activation is not None or cost is not None:
             raise UsageError("a model file names its activations and its cost itself")
-        file = read_model_file(Path(model))
-        network = Network.from_sizes(
-            "-".join(map(str, file.widths)), list(file.activations), file.cost
-        )
-        return network, file.title
+        network = Network.from_file(model)
+        return network, network.title
     names = [] if activation is None else [name.strip() for name in activation.split(",")]
     network = Network.named(model, names, cost or "squared_error")
     return network, ""

@@ -220,7 +220,7 @@ class Network:
             unfold=unfold,
             form=form,
             notation=notation,
-            title=title_of(self.name),
+            title=self.title,
         )
 
     def source_code(self, *, target: str = "numpy", buffers: bool = False) -> str:
