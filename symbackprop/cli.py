@@ -173,7 +173,9 @@ def derive(
     from symbackprop.documents.formats import check_dialect, detail_named, format_named
     from symbackprop.notation.profiles import profile
 
-    check_dialect(format_named(format_), dialect), detail_named(detail), profile(notation)
+    check_dialect(format_named(format_), dialect)
+    detail_named(detail)
+    profile(notation)
     network, title = _network(model, activation, cost)
     derivation = network.derive(*wrt, unfold=unfold, form=form, notation=notation)
     text = replace(derivation, title=title or derivation.title).render(

@@ -51,7 +51,7 @@ def _layer(model: Model, target: Expr) -> Expr | None:
 
 
 def _at(model: Model, targets: list[Expr], layer: Expr, back: int) -> Iterator[Equation]:
-    stations = frozenset() if back < _EXPLICIT else None
+    stations: frozenset[str] | None = frozenset() if back < _EXPLICIT else None
     for quantity in _activations(model):
         instance = _placed(quantity, layer)
         yield chain_equation(model, instance, key=slug(model, instance), stations=stations)

@@ -45,19 +45,25 @@ def _span(span: Span) -> str:
 
 
 def displays(equations: tuple[EquationView, ...]) -> tuple[str, ...]:
-    """The displays of a section: equations of one line that follow each other share one.
+    """The displays of a section: equations alike that follow each other share one.
+
+    Alike are those of one line, and those of several lines without remarks.
 
     What does not fit beside an equation ends its display and stands below it.
     """
     found: list[str] = []
     group: list[str] = []
+    last: tuple[bool, bool] | None = None
     for equation in equations:
         below = bool(equation.where) and not equation.where_beside
-        if len(equation.lines) > 1 and group:
+        explained = any(line.remark for line in equation.lines)
+        kind = (len(equation.lines) > 1, explained)
+        if group and kind != (last or kind):
             found.append(_display(group))
             group = []
+        last = kind
         group.append(rows(equation))
-        if len(equation.lines) > 1 or below:
+        if explained or below:
             found.append(_display(group, paragraph(equation.where) if below else ""))
             group = []
     return (*found, *([_display(group)] if group else []))

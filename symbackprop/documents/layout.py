@@ -312,7 +312,7 @@ class Layout:
         ]
         nabla = rf"\nabla {cost}" if latex else f"∇{cost}"
         if latex:
-            body = r" \\[4pt] ".join(entries)
+            body = r" \\[8pt] ".join(entries)
             column = rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
         else:
             column = "(" + ", ".join(entries) + ")"
