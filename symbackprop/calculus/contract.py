@@ -119,7 +119,11 @@ def _removed(term: Term, delta: Delta) -> Term:
 
 
 def _solve(term: Term, delta: Delta) -> Term | None:
-    """Eliminate one bound index by the delta; None when it has none that can be solved for."""
+    """Eliminate one bound index by the delta; None when it has none that can be solved for.
+
+    An index whose solution would make another bound depend on its own letter cannot be: under
+    sum_i sum_(m <= i), i = q - m would leave m <= q - m, and m = q - i is taken instead.
+    """
     difference = (delta.args[0] - delta.args[1]).expand()
     parsed = affine(difference)
     if parsed is None:
@@ -130,13 +134,16 @@ def _solve(term: Term, delta: Delta) -> Term | None:
     candidates = [b for b in term.sums if coefficients.get(b.letter) and b.letter not in opaque]
     if not candidates:
         return None
-    unit = [b for b in candidates if abs(coefficients[b.letter]) == 1]
-    chosen = (unit or candidates)[0]
-    coefficient = coefficients[chosen.letter]
-    numerator = (coefficient * chosen.letter - difference).expand()
-    if coefficient < 0:
-        numerator, coefficient = (-numerator).expand(), -coefficient
-    return _eliminate(term, chosen, numerator, coefficient)
+    for chosen in sorted(candidates, key=lambda b: abs(coefficients[b.letter]) != 1):
+        coefficient = coefficients[chosen.letter]
+        numerator = (coefficient * chosen.letter - difference).expand()
+        if coefficient < 0:
+            numerator, coefficient = (-numerator).expand(), -coefficient
+        solved = _eliminate(term, chosen, numerator, coefficient)
+        ordered = _ordered(solved.sums)
+        if ordered is not None:
+            return replace(solved, sums=ordered)
+    return None
 
 
 def _eliminate(term: Term, chosen: Bound, numerator: Expr, coefficient: int) -> Term:
