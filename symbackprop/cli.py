@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -93,6 +94,23 @@ def _numbers(model: Model, values: Path | None, seed: int | None) -> Worked | No
     return None if seed is None else worked(model, seed=seed)
 
 
+class _Progress:
+    """A bar on standard error, for people, once something takes longer than a second."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.shown = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show how far it is; called before each part."""
+        if not self.shown or time.monotonic() - self.started < 1:
+            return
+        filled = 30 * done // total
+        bar = "#" * filled + "-" * (30 - filled)
+        end = "\r" if done + 1 < total else "\r\033[K"
+        click.echo(f"verifying [{bar}] {done}/{total}{end}", nl=False, err=True)
+
+
 def _emit(text: str, output: str | None, check: bool) -> None:
     """Write to the file, to standard output, or compare with the file."""
     from symbackprop.documents.output import is_current, write_text
@@ -131,7 +149,7 @@ _CHECK = click.option(
 @click.option("--dialect", metavar="NAME", default="",
               help="Of Markdown: github (the default), myst, quarto or mkdocs.")  # fmt: skip
 @click.option("--notation", metavar="NAME", default="deeplizard", show_default=True,
-              help="The notation profile; see symbackprop models.")  # fmt: skip
+              help="The notation: a profile (see symbackprop models) or a .toml file.")  # fmt: skip
 @click.option("--detail", metavar="NAME", default="standard", show_default=True,
               help="brief, standard or full.")  # fmt: skip
 @click.option("--form", metavar="NAME", default="chain", show_default=True,
@@ -171,22 +189,23 @@ def derive(
 ) -> None:
     """Derive the cost of MODEL by its parameters, step by step, every step verified."""
     from symbackprop.documents.formats import check_dialect, detail_named, format_named
-    from symbackprop.notation.profiles import profile
+    from symbackprop.notation.files import find_profile
 
     check_dialect(format_named(format_), dialect)
     detail_named(detail)
-    profile(notation)
+    profile = find_profile(notation)
     network, title = _network(model, activation, cost)
-    derivation = network.derive(*wrt, unfold=unfold, form=form, notation=notation)
+    derivation = network.derive(*wrt, unfold=unfold, form=form, notation=profile)
     text = replace(derivation, title=title or derivation.title).render(
         format_,
-        notation=notation,
+        notation=profile,
         detail=detail,
         dialect=dialect,
         colour=colour,
         only=only,
         numbers=_numbers(network.model, values, seed),
         folder=templates,
+        progress=_Progress(),
     )
     _emit(text, output, check)
 
@@ -219,7 +238,7 @@ def verify(model: str, activation: str | None, cost: str | None, output: str | N
     """Derive MODEL and evaluate every step numerically, for all values of its indices."""
     network, title = _network(model, activation, cost)
     derivation = network.derive()
-    report = derivation.verify()
+    report = derivation.verify(_Progress())
     lines = [
         f"{step.verdict.error:9.1e}  {step.verdict.assignments:6d}  {step.key} {step.position}: "
         f"{step.rule}"
@@ -232,8 +251,13 @@ def verify(model: str, activation: str | None, cost: str | None, output: str | N
 
 
 @main.command()
-def models() -> None:
+@click.option("--compare", metavar="NOTATION", nargs=2, default=None,
+              help="Print a table between two notations instead.")  # fmt: skip
+def models(compare: tuple[str, str] | None) -> None:
     """List what is built in: models, activations, costs, notations, formats, targets."""
+    if compare is not None:
+        _compare(*compare)
+        return
     from symbackprop import codegen
     from symbackprop.derivation.forms import FORMS
     from symbackprop.documents import FORMATS
@@ -257,3 +281,17 @@ def models() -> None:
         click.echo(f"{title}:")
         for name, description in rows:
             click.echo(f"  {name:<26} {description}".rstrip())
+
+
+def _compare(first: str, second: str) -> None:
+    """Print what one notation calls what another one calls."""
+    from symbackprop.documents.conversion import conversion
+    from symbackprop.model.builtin import build
+    from symbackprop.notation.files import find_profile
+
+    one, other = find_profile(first), find_profile(second)
+    rows = (("", one.name, other.name), *conversion(build("general"), one, other))
+    widths = [max(len(row[n]) for row in rows) for n in range(3)]
+    for row in rows:
+        cells = (cell.ljust(size) for cell, size in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())

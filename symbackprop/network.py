@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +25,8 @@ from symbackprop.model.functions import FunctionRow, activation
 from symbackprop.model.layers import Dense, check_width
 from symbackprop.model.model import Model
 from symbackprop.model.values import DEFAULT_RATE
-from symbackprop.notation.profiles import DEFAULT, Profile, profile
+from symbackprop.notation.files import find_profile
+from symbackprop.notation.profiles import DEFAULT, Profile
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,12 @@ class Derivation:
     derived: _Derivation
     title: str = ""
 
-    def verify(self) -> Report:
-        """Judge every step in numbers; the report has ``.ok`` and ``.max_error``."""
-        return _verify(self.derived)
+    def verify(self, progress: Callable[[int, int], None] | None = None) -> Report:
+        """Judge every step in numbers; the report has ``.ok`` and ``.max_error``.
+
+        progress: called with how many equations are done, of how many.
+        """
+        return _verify(self.derived, progress)
 
     def render(
         self,
@@ -50,6 +54,7 @@ class Derivation:
         only: str = "",
         numbers: Worked | None = None,
         folder: Path | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> str:
         """The derivation as a document. Raises VerificationError when a step does not hold.
 
@@ -57,8 +62,9 @@ class Derivation:
         colour: terms coloured by role. only: the label of one equation, to have it alone.
         numbers: the same network worked through with numbers, from `worked`.
         folder: a folder of templates that come before the shipped ones.
+        progress: called while verifying, see `verify`.
         """
-        report = self.verify()
+        report = self.verify(progress)
         report.require()
         return documents.render(
             self.derived,
@@ -112,7 +118,7 @@ def derive(
     unfold: how many layers of the cost are written as one explicit composition.
     form: chain, index, delta or unrolled.
     """
-    row = profile(notation)
+    row = find_profile(notation)
     instances = [parse_target(model, target, row) for target in targets]
     derived = _derive(model, instances, unfold, form_named(form))
     return Derivation(derived, title or title_of(model.name))

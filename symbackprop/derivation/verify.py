@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sympy import Expr, Integer
@@ -89,11 +90,16 @@ def _counterexample(verdict: Verdict) -> str:
     return f"{left.real:.12g} against {right.real:.12g} at {place}"
 
 
-def verify(derivation: Derivation) -> Report:
-    """Judge every step of a derivation, for all values of its free indices."""
+def verify(derivation: Derivation, progress: Callable[[int, int], None] | None = None) -> Report:
+    """Judge every step of a derivation, for all values of its free indices.
+
+    progress: called before each equation with how many are done, of how many.
+    """
     judge_of = _Places(derivation)
     steps: list[JudgedStep] = []
-    for equation in derivation.equations:
+    for done, equation in enumerate(derivation.equations):
+        if progress is not None:
+            progress(done, len(derivation.equations))
         references = judge_of.references(equation)
         for position, (line, equality) in enumerate(equation.steps(), start=1):
             steps.append(JudgedStep(equation.key, position, line.rule, judge(equality, references)))

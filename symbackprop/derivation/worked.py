@@ -111,7 +111,9 @@ def worked(model: Model, values: Mapping[Key, float], seed: int, rate: float) ->
 def _reference(model: Model, values: Mapping[Key, float], seed: int) -> Reference:
     if model.symbols or (model.size_families and not model.sizes):
         raise UsageError(f"worked numbers need concrete sizes; {model.name} has symbolic ones")
-    sizes: dict[object, int] = {(name_of_size(s), int(s.indices[0])): n for s, n in model.sizes.items()}
+    sizes: dict[object, int] = {
+        (name_of_size(s), int(s.indices[0])): n for s, n in model.sizes.items()
+    }
     return Reference(model, sizes, {k: complex(v) for k, v in values.items()}, seed)
 
 

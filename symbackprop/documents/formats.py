@@ -10,14 +10,15 @@ from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.steps import Detail
 from symbackprop.derivation.verify import Report
 from symbackprop.derivation.worked import Worked
-from symbackprop.documents import html, latex, markdown, text
+from symbackprop.documents import html, jsonformat, latex, markdown, text
 from symbackprop.documents.beamer import SLIDE, write_handout, write_slides
 from symbackprop.documents.fragment import only_equation, write_fragment, write_package
 from symbackprop.documents.layout import PAGE, Layout
 from symbackprop.documents.request import Request
 from symbackprop.documents.views import DocumentView
 from symbackprop.errors import UsageError
-from symbackprop.notation.profiles import DEFAULT, Profile, profile
+from symbackprop.notation.files import find_profile
+from symbackprop.notation.profiles import DEFAULT, Profile
 from symbackprop.notation.styles import COLOURED, LATEX, TEXT, Latex, Text
 
 
@@ -73,6 +74,14 @@ FORMATS: tuple[Format, ...] = (
         None,
         html.write,
         colours=True,
+    ),
+    Format(
+        "json",
+        "the derivation as data, with a published schema",
+        LATEX,
+        float("inf"),
+        None,
+        jsonformat.write,
     ),
 )
 
@@ -134,7 +143,7 @@ def render(
     check_dialect(row, dialect)
     check_colour(row, colour)
     style = COLOURED if colour else row.style
-    layout = Layout(derivation, profile(notation), style, detail_named(detail), row.page, worked)
+    layout = Layout(derivation, find_profile(notation), style, detail_named(detail), row.page, worked)
     if row.answer is not None and only:
         raise UsageError(f"{row.name} is written whole; one equation alone is a fragment")
     if row.answer is not None:

@@ -1,0 +1,47 @@
+"""What one notation calls what another one calls: a table between two profiles."""
+
+from __future__ import annotations
+
+from sympy import Expr
+
+from symbackprop.model.model import Model
+from symbackprop.notation.printer import Printer
+from symbackprop.notation.profiles import Profile
+from symbackprop.notation.quantities import Role
+from symbackprop.notation.styles import TEXT, Latex, Text
+from symbackprop.notation.symbols import index
+
+
+def conversion(
+    model: Model, first: Profile, second: Profile, style: Latex | Text = TEXT
+) -> tuple[tuple[str, str, str], ...]:
+    """Rows of (meaning, in the first notation, in the second), of quantities and derivatives."""
+    printers = [_printer(model, one, style) for one in (first, second)]
+    rows = []
+    for quantity in model.quantities:
+        symbol = quantity.symbol
+        rows.append((_meaning(quantity.meaning), *(_say(p, symbol) for p in printers)))
+    for quantity in model.with_role(Role.PARAMETER, Role.INTERMEDIATE):
+        if quantity.axes:
+            symbol = quantity.adjoint.symbol
+            meaning = f"the derivative of the cost by {quantity.name}"
+            rows.append((meaning, *(_say(p, symbol) for p in printers)))
+    for size in sorted(model.size_families, key=str):
+        rows.append(("the width of a layer", *(_say(p, size[index("l")]) for p in printers)))
+    return tuple(rows)
+
+
+def _meaning(phrase: str) -> str:
+    """A phrase without its letters, which differ from notation to notation."""
+    return phrase.replace("{", "").replace("}", "")
+
+
+def _printer(model: Model, profile: Profile, style: Latex | Text) -> Printer:
+    functions = {row.name: row for row in model.functions}
+    return Printer(model.by_name, functions, model.cost.name, profile, style)
+
+
+def _say(printer: Printer, expr: Expr) -> str:
+    mark = printer.style.mark
+    text = printer.side(expr)
+    return text.replace(mark, "") if mark else text
