@@ -16,18 +16,19 @@ def conversion(
     model: Model, first: Profile, second: Profile, style: Latex | Text = TEXT
 ) -> tuple[tuple[str, str, str], ...]:
     """Rows of (meaning, in the first notation, in the second), of quantities and derivatives."""
-    printers = [_printer(model, one, style) for one in (first, second)]
-    rows = []
+    here, there = (_printer(model, one, style) for one in (first, second))
+    rows: list[tuple[str, str, str]] = []
     for quantity in model.quantities:
         symbol = quantity.symbol
-        rows.append((_meaning(quantity.meaning), *(_say(p, symbol) for p in printers)))
+        rows.append((_meaning(quantity.meaning), _say(here, symbol), _say(there, symbol)))
     for quantity in model.with_role(Role.PARAMETER, Role.INTERMEDIATE):
         if quantity.axes:
             symbol = quantity.adjoint.symbol
             meaning = f"the derivative of the cost by {quantity.name}"
-            rows.append((meaning, *(_say(p, symbol) for p in printers)))
+            rows.append((meaning, _say(here, symbol), _say(there, symbol)))
     for size in sorted(model.size_families, key=str):
-        rows.append(("the width of a layer", *(_say(p, size[index("l")]) for p in printers)))
+        width = size[index("l")]
+        rows.append(("the width of a layer", _say(here, width), _say(there, width)))
     return tuple(rows)
 
 

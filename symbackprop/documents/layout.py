@@ -271,7 +271,7 @@ class Layout:
         rows = [(printer.terms(inner), printer.conditions(guards)) for guards, inner in found]
         if isinstance(self.style, Text):
             return "; ".join(f"{value}  if {test}" for value, test in rows)
-        body = r" \\[10pt] ".join(
+        body = r" \\[20pt] ".join(
             rf"\displaystyle {self._plain(value)} & \text{{if }} {test}" for value, test in rows
         )
         return rf"\begin{{cases}} {body} \end{{cases}}"
