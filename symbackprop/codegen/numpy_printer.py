@@ -174,15 +174,11 @@ class NumpyPrinter(Printer):
 
     def print_tensordot(self, op: Tensordot) -> Code:
         """A product summed over several axes."""
-        left, right = (self.code(arg).text for arg in op.args)
-        if len(op.axes[0]) == 1:
-            last = len(self.program.ops[op.args[0]].shape) - 1
-            if op.axes == ((last,), (0,)):
-                return Code(
-                    f"{self.code(op.args[0]).at(Level.MULTIPLY)} @ {self.code(op.args[1]).at(Level.SIGN)}",
-                    Level.MULTIPLY,
-                )
-        return Code(f"{self.prefix}tensordot({left}, {right}, {op.axes})")
+        left, right = (self.code(arg) for arg in op.args)
+        last = len(self.program.ops[op.args[0]].shape) - 1
+        if op.axes == ((last,), (0,)):
+            return Code(f"{left.at(Level.MULTIPLY)} @ {right.at(Level.SIGN)}", Level.MULTIPLY)
+        return Code(f"{self.prefix}tensordot({left.text}, {right.text}, {op.axes})")
 
     def print_contract(self, op: Contract) -> Code:
         """What is no matrix product, in einsum's letters."""
@@ -209,7 +205,10 @@ class NumpyPrinter(Printer):
             inner += ".T" if old == list(range(rank))[::-1] else f".transpose({str(old)[1:-1]})"
         if None not in op.axes:
             return Code(inner)
-        parts = ["None" if axis is None else ":" for axis in op.axes]
+        axes = list(op.axes)
+        while axes[-1] is not None:
+            axes.pop()
+        parts = ["None" if axis is None else ":" for axis in axes]
         return Code(f"{inner}[{', '.join(parts)}]")
 
     def print_pick(self, op: Pick) -> Code:
