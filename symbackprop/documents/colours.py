@@ -46,7 +46,8 @@ PALETTE: tuple[Colour, ...] = (
     Colour(SLOPE, "5B2D78", "derivative of a function"),
 )
 
-_EXAMPLES = 3
+_EXAMPLES = {Role.ADJOINT: 2, LOCAL: 2, SLOPE: 1}
+"""How many terms show a derivative; those of the other roles all show."""
 
 
 def palette() -> tuple[ColourView, ...]:
@@ -60,7 +61,7 @@ def legend(derivation: Derivation, printer: Printer) -> tuple[ColourView, ...]:
     for role, expr in _terms(derivation):
         shown = found.setdefault(role, [])
         text = printer.side(expr).replace(BREAK, "")
-        if text not in shown and len(shown) < _EXAMPLES:
+        if text not in shown and len(shown) < _EXAMPLES.get(role, 9):
             shown.append(text)
     views = zip(PALETTE, palette(), strict=True)
     return tuple(
