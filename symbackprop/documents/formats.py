@@ -12,7 +12,12 @@ from symbackprop.derivation.verify import Report
 from symbackprop.derivation.worked import Worked
 from symbackprop.documents import html, jsonformat, latex, markdown, text
 from symbackprop.documents.beamer import SLIDE, write_handout, write_slides
-from symbackprop.documents.fragment import only_equation, write_fragment, write_package
+from symbackprop.documents.fragment import (
+    FRAGMENT,
+    only_equation,
+    write_fragment,
+    write_package,
+)
 from symbackprop.documents.layout import PAGE, Layout
 from symbackprop.documents.request import Request
 from symbackprop.documents.views import DocumentView
@@ -47,7 +52,7 @@ FORMATS: tuple[Format, ...] = (
         "fragment",
         r"equations for \input, each labelled",
         LATEX,
-        PAGE,
+        FRAGMENT,
         write_fragment,
         colours=True,
     ),
