@@ -11,6 +11,9 @@ from symbackprop.documents.templates import LATEX_MARKS, Filters, fill
 from symbackprop.documents.views import ColourView, DocumentView
 from symbackprop.errors import UsageError
 
+FRAGMENT = 325.0
+"""Points that a display may take on a page of article.cls, which is narrow."""
+
 
 @dataclass(frozen=True, slots=True)
 class PackageView:
