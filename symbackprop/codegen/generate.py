@@ -33,7 +33,7 @@ def generate(
     expression that no code is written for.
     """
     row = _row(target, buffers)
-    view = row.builder(model, Options(exact_saturation, source)).view()
+    view = row.builder(model, row.printer, Options(exact_saturation, source)).view()
     return filled(row.template, view)
 
 

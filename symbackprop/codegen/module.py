@@ -50,9 +50,8 @@ class Options:
 class ModuleBuilder:
     """Lowers and prints each function of a module."""
 
-    printer = NumpyPrinter
-
-    def __init__(self, model: Model, options: Options) -> None:
+    def __init__(self, model: Model, printer: type[NumpyPrinter], options: Options) -> None:
+        self.printer = printer
         self.mean, self.one = systems(model)
         self.model = model
         self.options = options

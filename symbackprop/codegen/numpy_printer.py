@@ -38,6 +38,8 @@ class NumpyPrinter(Printer):
     """One expression of NumPy an operation."""
 
     prefix = "np."
+    prologue = ""
+    methods = True
     own_functions = frozenset({"erf", "erfc"})
     names_of_functions: Mapping[str, str] = MappingProxyType({"absolute": "abs"})
 
@@ -189,12 +191,14 @@ class NumpyPrinter(Printer):
 
     def print_reduce(self, op: Reduce) -> Code:
         """A sum or a maximum over axes."""
-        inner = self.code(op.args[0]).text
+        inner = self.code(op.args[0])
         every = len(self.program.ops[op.args[0]].shape)
         axis = str(op.axes[0]) if len(op.axes) == 1 else str(op.axes)
         options = "" if len(op.axes) == every and not op.keep else f", axis={axis}"
         options += ", keepdims=True" if op.keep else ""
-        return Code(f"{self.prefix}{op.function}({inner}{options})")
+        if inner.level is Level.ATOM and self.methods:
+            return Code(f"{inner.text}.{op.function}({options.removeprefix(', ')})")
+        return Code(f"{self.prefix}{op.function}({inner.text}{options})")
 
     def print_align(self, op: Align) -> Code:
         """Axes in another order, new ones inserted."""
@@ -259,7 +263,7 @@ class NumpyPrinter(Printer):
         extents = [self._extent(extent) for extent in op.shape]
         shape = f"({extents[0]},)" if len(extents) == 1 else f"({', '.join(extents)})"
         self.helpers.add("fill")
-        return Code(f"_filled({inner}, {shape}, dtype)")
+        return Code(f"_filled({inner}, {shape}, {self.like}.dtype)")
 
     def _extent(self, extent: object) -> str:
         return str(extent) if isinstance(extent, int) else self.samples

@@ -67,6 +67,7 @@ class Printer:
         self.program = program
         self.names = dict(names)
         self.samples = samples
+        self.like = next(iter(self.names.values()))
         self.uses = program.uses()
         self.labels = dict(program.labels)
         self.variables: dict[int, str] = {}

@@ -89,14 +89,18 @@ class Routines:
     def _unpacked(self, job: Job, lines: Sequence[str]) -> list[str]:
         """The parameters and the number of samples as variables, those that are used."""
         words = set(re.findall(r"\w+", " ".join(lines)))
+        prologue = self.printer.prologue
         fields = [self.names[q.name] for q in self.parameters]
         found = [f"    {', '.join(fields)}{',' if len(fields) == 1 else ''} = parameters"]
         if len(fields) == 1:
             found = [f"    ({fields[0]},) = parameters"]
         if not words & set(fields):
             found = []
+        given = self._given(job)[0]
         if "samples" in words:
-            found.append(f"    samples = len({self._given(job)[0]})")
+            found.append(f"    samples = {given}.shape[0]")
+        if prologue and prologue.split()[0] in words:
+            found.insert(0, f"    {prologue.format(given)}")
         return found
 
     def _body(self, system: System, job: Job) -> tuple[list[str], list[str]]:

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symbackprop.codegen.array_api_printer import ArrayApiPrinter
 from symbackprop.codegen.module import ModuleBuilder
+from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.errors import UsageError
 
 
 @dataclass(frozen=True)
 class Target:
-    """One kind of code: its name, what it is, what writes it, and the package that it needs."""
+    """One kind of code: its name, what it is, its template and printer, the extra it needs."""
 
     name: str
     description: str
     template: str
-    builder: type[ModuleBuilder]
+    printer: type[NumpyPrinter]
+    builder: type[ModuleBuilder] = ModuleBuilder
     extra: str = ""
     buffers: bool = False
 
 
 TARGETS: tuple[Target, ...] = (
-    Target("numpy", "NumPy as one writes it beside the equations", "numpy.py.jinja", ModuleBuilder),
+    Target("numpy", "NumPy as one writes it beside the equations", "numpy.py.jinja", NumpyPrinter),
+    Target(
+        "array-api",
+        "the array API standard: JAX, PyTorch, CuPy, Dask, NumPy",
+        "array_api.py.jinja",
+        ArrayApiPrinter,
+        extra="array-api",
+    ),
 )
 
 
