@@ -27,6 +27,8 @@ from symbackprop.notation.expressions import (
     Terms,
     at_least,
     equal,
+    expand,
+    extremum,
 )
 
 
@@ -124,7 +126,7 @@ def _solve(term: Term, delta: Delta) -> Term | None:
     An index whose solution would make another bound depend on its own letter cannot be: under
     sum_i sum_(m <= i), i = q - m would leave m <= q - m, and m = q - i is taken instead.
     """
-    difference = (delta.args[0] - delta.args[1]).expand()
+    difference = expand(delta.args[0] - delta.args[1])
     parsed = affine(difference)
     if parsed is None:
         return None
@@ -136,9 +138,9 @@ def _solve(term: Term, delta: Delta) -> Term | None:
         return None
     for chosen in sorted(candidates, key=lambda b: abs(coefficients[b.letter]) != 1):
         coefficient = coefficients[chosen.letter]
-        numerator = (coefficient * chosen.letter - difference).expand()
+        numerator = expand(coefficient * chosen.letter - difference)
         if coefficient < 0:
-            numerator, coefficient = (-numerator).expand(), -coefficient
+            numerator, coefficient = expand(-numerator), -coefficient
         solved = _eliminate(term, chosen, numerator, coefficient)
         ordered = _ordered(solved.sums)
         if ordered is not None:
@@ -182,7 +184,7 @@ def settle(term: Term, context: Iterable[Condition]) -> Term | None:
 
 
 def _expanded(condition: Condition) -> Condition:
-    return replace(condition, expr=condition.expr.expand())
+    return replace(condition, expr=expand(condition.expr))
 
 
 def _tighten(term: Term, guard: Condition, context: tuple[Condition, ...]) -> Term | None:
@@ -199,7 +201,7 @@ def _tighten(term: Term, guard: Condition, context: tuple[Condition, ...]) -> Te
         if letter in inside or _used_by_bounds(term, letter, others):
             continue
         coefficient = parsed[0][letter]
-        limit = ((coefficient * letter - guard.expr) / coefficient).expand()
+        limit = expand((coefficient * letter - guard.expr) / coefficient)
         sums = tuple(
             _narrowed(b, limit, coefficient, context) if b.letter == letter else b
             for b in term.sums
@@ -234,7 +236,7 @@ def _larger(first: Expr, second: Expr, context: tuple[Condition, ...]) -> Expr:
     if implied(at_least(second, first), context):
         return second
     with distribute(True):  # SymPy compares for ever without it
-        return Max(first, second)
+        return extremum(Max, first, second)
 
 
 def _smaller(first: Expr, second: Expr, context: tuple[Condition, ...]) -> Expr:
@@ -243,7 +245,7 @@ def _smaller(first: Expr, second: Expr, context: tuple[Condition, ...]) -> Expr:
     if implied(at_least(first, second), context):
         return second
     with distribute(True):
-        return Min(first, second)
+        return extremum(Min, first, second)
 
 
 def _ordered(sums: tuple[Bound, ...]) -> tuple[Bound, ...] | None:

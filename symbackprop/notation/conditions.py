@@ -14,7 +14,7 @@ from math import gcd
 
 from sympy import Add, Expr, Indexed, Max, Min, Symbol
 
-from symbackprop.notation.expressions import Condition, Relation, at_least
+from symbackprop.notation.expressions import Condition, Relation, at_least, expand
 
 _LIMIT = 400
 
@@ -34,7 +34,7 @@ def affine(expr: Expr) -> tuple[dict[Expr, int], int] | None:
     """
     coefficients: dict[Expr, int] = {}
     constant = 0
-    for part in Add.make_args(expr if _is_flat(expr) else expr.expand()):
+    for part in Add.make_args(expr if _is_flat(expr) else expand(expr)):
         coefficient, atom = part.as_coeff_Mul()
         if not coefficient.is_Integer:
             return None
@@ -114,7 +114,7 @@ def _unified(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
     for condition in conditions:
         if condition.relation is Relation.DIVISIBLE:
             continue
-        if condition.relation is Relation.NONNEGATIVE and (-condition.expr).expand() not in known:
+        if condition.relation is Relation.NONNEGATIVE and expand(-condition.expr) not in known:
             continue
         parsed = affine(condition.expr)
         for atom in parsed[0] if parsed else ():
@@ -183,7 +183,7 @@ def solve_for(expr: Expr, letter: Symbol) -> Expr | None:
     parsed = affine(expr)
     if parsed is None or abs(parsed[0].get(letter, 0)) != 1:
         return None
-    value = (letter - expr / parsed[0][letter]).expand()
+    value = expand(letter - expr / parsed[0][letter])
     return None if value.has(letter) else value
 
 
@@ -200,7 +200,7 @@ def split_extrema(condition: Condition) -> tuple[Condition, ...]:
                 return tuple(
                     one
                     for part in parts
-                    for one in split_extrema(Condition(part.expand(), condition.relation))
+                    for one in split_extrema(Condition(expand(part), condition.relation))
                 )
     return (condition,)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from sympy import Add, Expr, Integer, Mul, Sum, Symbol
+from sympy import Add, Expr, Integer, Max, Min, Mul, Sum, Symbol
 from sympy.core.parameters import distribute
 
 from symbackprop.notation import symbols
@@ -96,7 +96,7 @@ class Condition:
 
     def replaced(self, mapping: Mapping[Expr, Expr]) -> Condition:
         """The same condition with ``mapping`` applied."""
-        return Condition(self.expr.xreplace(mapping), self.relation, self.modulus)
+        return Condition(put_in(self.expr, mapping), self.relation, self.modulus)
 
     def holds(self, value: int) -> bool:
         """Whether the condition holds when its expression has this value."""
@@ -111,12 +111,12 @@ class Condition:
 
 def equal(left: Expr, right: Expr) -> Condition:
     """The condition left = right."""
-    return Condition((left - right).expand(), Relation.ZERO)
+    return Condition(expand(left - right), Relation.ZERO)
 
 
 def at_least(left: Expr, right: Expr) -> Condition:
     """The condition left >= right."""
-    return Condition((left - right).expand(), Relation.NONNEGATIVE)
+    return Condition(expand(left - right), Relation.NONNEGATIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Bound:
     def replaced(self, mapping: Mapping[Expr, Expr]) -> Bound:
         """The same bound with ``mapping`` applied to the letter and both ends."""
         letter = mapping.get(self.letter, self.letter)
-        return Bound(letter, self.low.xreplace(mapping), self.high.xreplace(mapping))
+        return Bound(letter, put_in(self.low, mapping), put_in(self.high, mapping))
 
     @property
     def conditions(self) -> tuple[Condition, Condition]:
@@ -219,7 +219,34 @@ def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
     if not mapping:
         return expr
     with distribute(False):
+        return put_in(expr, mapping)
+
+
+def put_in(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
+    """Replace exactly, whether or not SymPy distributes.
+
+    While it is told not to, comparing n - 1 with q recurses without end, and Min and Max compare
+    their arguments each time they are made: so they are made where it does distribute.
+    """
+    if not expr.has(Min, Max):
         return expr.xreplace(dict(mapping))
+    with distribute(True):
+        extrema = {one: one.xreplace(dict(mapping)) for one in expr.atoms(Min, Max)}
+    return expr.xreplace({**mapping, **extrema})
+
+
+def extremum(kind: type[Expr], first: Expr, second: Expr) -> Expr:
+    """The Min or Max of two index expressions."""
+    with distribute(True):
+        return kind(first, second)
+
+
+def expand(expr: Expr) -> Expr:
+    """Index arithmetic, multiplied out."""
+    if not expr.has(Min, Max):
+        return expr.expand()
+    with distribute(True):
+        return expr.expand()
 
 
 def refresh_inner(expr: Expr) -> Expr:
@@ -235,8 +262,8 @@ def _refresh(expr: Expr) -> Expr:
         return expr
     if isinstance(expr, Sum):
         mapping = {limit[0]: symbols.fresh(limit[0]) for limit in expr.limits}
-        body = _refresh(expr.function).xreplace(mapping)
-        limits = [tuple(part.xreplace(mapping) for part in limit) for limit in expr.limits]
+        body = put_in(_refresh(expr.function), mapping)
+        limits = [tuple(put_in(part, mapping) for part in limit) for limit in expr.limits]
         return Sum(body, *limits)
     return expr.func(*[_refresh(arg) for arg in expr.args])
 
@@ -278,7 +305,7 @@ def _term_expr(t: Term) -> Expr:
 
 def plain(expr: Expr) -> Expr:
     """The expression with SymPy's own sums and products in place of the ordered ones."""
-    if not expr.args:
+    if not expr.has(Plus, Product):
         return expr
     with distribute(False):
         args = [plain(arg) for arg in expr.args]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr, Sum, Symbol
 
 from symbackprop.notation import symbols
-from symbackprop.notation.expressions import Term, Terms, substitute
+from symbackprop.notation.expressions import Term, Terms, put_in, substitute
 
 
 def readable(terms: Terms, taken: frozenset[Symbol] = frozenset()) -> Terms:
@@ -34,7 +34,7 @@ def inner(expr: Expr, taken: frozenset[Symbol]) -> Expr:
             mapping[limit[0]] = symbols.readable(limit[0], used)
             used.add(mapping[limit[0]])
         body = inner(substitute(expr.function, mapping), frozenset(used))
-        limits = [tuple(part.xreplace(mapping) for part in limit) for limit in expr.limits]
+        limits = [tuple(put_in(part, mapping) for part in limit) for limit in expr.limits]
         return Sum(body, *limits)
     return substitute(expr, {part: inner(part, taken) for part in _outermost_sums(expr)})
 
