@@ -1,0 +1,39 @@
+"""A place with given numbers, in which expressions are evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from symbackprop.model.functions import FUNCTIONS
+from symbackprop.notation.expressions import Terms
+from symbackprop.verification.evaluate import term_evaluator
+from symbackprop.verification.reference import function_value
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Arrays by name; reading outside them is an error. sizes: numbers of symbolic sizes."""
+
+    arrays: Mapping[str, np.ndarray]
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+
+    def read(self, name: str, indices: tuple[int, ...]) -> complex:
+        array = np.asarray(self.arrays[name])
+        assert all(0 <= i < n for i, n in zip(indices, array.shape, strict=True)), (name, indices)
+        return complex(array[indices])
+
+    def function(self, head: str, place: int, order: int, argument: complex) -> complex:
+        row = next(row for row in FUNCTIONS if row.name == head)
+        return function_value(row, place, order, argument)
+
+    def size(self, name: str, indices: tuple[int, ...]) -> int:
+        value = self.sizes[name]
+        return int(np.asarray(value)[indices]) if indices else int(value)
+
+    def value(self, terms: Terms, **letters: int) -> float:
+        """The terms with numbers for their free letters."""
+        return sum(term_evaluator(term)(dict(letters), self).real for term in terms)
