@@ -159,6 +159,7 @@ _CHECK = click.option(
 @click.option("--colour", is_flag=True, help="Colour terms by their role.")
 @click.option("--only", metavar="LABEL", default="",
               help="One equation by its label, such as w or a:l-1:k (fragment).")  # fmt: skip
+@click.option("--code", is_flag=True, help="Show the generated code beside its equations.")
 @click.option("--values", metavar="FILE", default=None, type=click.Path(path_type=Path),
               help="Work the network through with the numbers of a TOML file.")  # fmt: skip
 @click.option("--seed", metavar="NUMBER", default=None, type=click.IntRange(0),
@@ -181,6 +182,7 @@ def derive(
     unfold: int | None,
     colour: bool,
     only: str,
+    code: bool,
     values: Path | None,
     seed: int | None,
     templates: Path | None,
@@ -204,6 +206,7 @@ def derive(
         colour=colour,
         only=only,
         numbers=_numbers(network.model, values, seed),
+        code=network.stable_model if code else None,
         folder=templates,
         progress=_Progress(),
     )

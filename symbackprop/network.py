@@ -53,6 +53,7 @@ class Derivation:
         colour: bool = False,
         only: str = "",
         numbers: Worked | None = None,
+        code: Model | None = None,
         folder: Path | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> str:
@@ -61,6 +62,7 @@ class Derivation:
         format: latex, text, markdown, html, json, ...; dialect: of Markdown, which host it is for.
         colour: terms coloured by role. only: the label of one equation, to have it alone.
         numbers: the same network worked through with numbers, from `worked`.
+        code: the model whose generated code is shown beside its equations.
         folder: a folder of templates that come before the shipped ones.
         progress: called while verifying, see `verify`.
         """
@@ -78,6 +80,7 @@ class Derivation:
             colour=colour,
             only=only,
             worked=numbers,
+            code=code,
         )
 
     def to_latex(self, *, notation: str | Profile = DEFAULT, detail: str = "standard") -> str:

@@ -275,7 +275,45 @@ def adjoints(model: Model) -> dict[str, Adjoint]:
         for q in reversed(model.quantities)
         if q.role in (Role.INPUT, Role.PARAMETER, Role.INTERMEDIATE)
     ]
-    return {q.name: adjoint_at(model, q.symbol) for q in wanted}
+    return _without_dead({q.name: adjoint_at(model, q.symbol) for q in wanted})
+
+
+def _without_dead(found: dict[str, Adjoint]) -> dict[str, Adjoint]:
+    """The same without terms that name an adjoint where none of its own terms counts: it is 0.
+
+    A cost that is computed from z of the last layer leaves the activations there without one.
+    """
+    while True:
+        kept = {
+            name: tuple(t for t in one.equation.terms if not _dead(one.equation, t, found))
+            for name, one in found.items()
+        }
+        if all(len(kept[name]) == len(one.equation.terms) for name, one in found.items()):
+            return found
+        found = {
+            name: replace(one, equation=replace(one.equation, terms=kept[name]))
+            for name, one in found.items()
+        }
+
+
+def _dead(equation: Definition, term: Term, found: dict[str, Adjoint]) -> bool:
+    known = [*equation.conditions, *term.guards]
+    known += [condition for bound in term.sums for condition in bound.conditions]
+    for factor in term.factors:
+        named = [
+            one.equation
+            for one in found.values()
+            if isinstance(factor, Indexed)
+            and factor.base.label.name == one.equation.quantity.name
+        ]
+        for other in named:
+            mapping = dict(zip(other.indices, factor.indices, strict=True))
+            if all(
+                contradictory((*known, *(guard.replaced(mapping) for guard in one.guards)))
+                for one in other.terms
+            ):
+                return True
+    return False
 
 
 def cases(terms: Terms) -> tuple[tuple[tuple[Condition, ...], Terms], ...] | None:

@@ -22,6 +22,7 @@ from symbackprop.documents.layout import PAGE, Layout
 from symbackprop.documents.request import Request
 from symbackprop.documents.views import DocumentView
 from symbackprop.errors import UsageError
+from symbackprop.model.model import Model
 from symbackprop.notation.files import find_profile
 from symbackprop.notation.profiles import DEFAULT, Profile
 from symbackprop.notation.styles import COLOURED, LATEX, TEXT, Latex, Text
@@ -136,19 +137,23 @@ def render(
     colour: bool = False,
     only: str = "",
     worked: Worked | None = None,
+    code: Model | None = None,
 ) -> str:
     """A verified derivation as a document; the caller has seen to it that the report is ok.
 
     folder: a folder of templates that is looked in before the shipped ones.
     dialect: one of the format's dialects; empty for its first.
     colour: whether terms are coloured by role. only: the label of one equation, to have it alone.
-    worked: the network worked through with numbers, for sections at the end.
+    worked: the network worked through with numbers, code: the model whose generated code is
+        shown, both for sections at the end.
     """
     row = format_named(format)
     check_dialect(row, dialect)
     check_colour(row, colour)
     style = COLOURED if colour else row.style
-    layout = Layout(derivation, find_profile(notation), style, detail_named(detail), row.page, worked)
+    layout = Layout(
+        derivation, find_profile(notation), style, detail_named(detail), row.page, worked, code
+    )
     if row.answer is not None and only:
         raise UsageError(f"{row.name} is written whole; one equation alone is a fragment")
     if row.answer is not None:

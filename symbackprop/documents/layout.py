@@ -16,6 +16,7 @@ from symbackprop.derivation.verify import Report
 from symbackprop.derivation.worked import Worked
 from symbackprop.documents import algorithm, texts
 from symbackprop.documents.colours import legend
+from symbackprop.documents.listing import listing
 from symbackprop.documents.numbers import NumbersLayout
 from symbackprop.documents.views import (
     DocumentView,
@@ -50,7 +51,8 @@ class Layout:
     """Lays out one derivation in one notation and one style.
 
     page: how many points a display may take; infinite for styles that are not set on a page.
-    worked: the same network worked through with numbers, if it is wanted.
+    worked: the same network worked through with numbers, if it is wanted. code: the model whose
+        generated code stands beside its equations, if it is wanted.
     """
 
     derivation: Derivation
@@ -59,6 +61,7 @@ class Layout:
     detail: Detail
     page: float = PAGE
     worked: Worked | None = None
+    code: Model | None = None
 
     def printer(self, model: Model) -> Printer:
         """The printer for a model in this notation and style; errors are written delta."""
@@ -96,9 +99,19 @@ class Layout:
             verified=f"{texts.VERIFIED} ({str(report).removeprefix('verified: ')}).",
             introduction=(self._words(texts.INTRODUCTION),),
             symbols=tuple(self._symbols()),
-            sections=tuple(self._sections()),
+            sections=self._with_code(tuple(self._sections())),
             colours=legend(self.derivation, self.one) if self._is_coloured else (),
         )
+
+    def _with_code(self, sections: tuple[SectionView, ...]) -> tuple[SectionView, ...]:
+        """The sections and, when it is wanted, one with the generated code."""
+        if self.code is None:
+            return sections
+        before = sum(len(section.equations) for section in sections)
+        words = tuple(self._words(text) for text in texts.PARAGRAPHS["code"])
+        title = texts.TITLES["code"]
+        found = listing(self.code, title, words, before, self.printer, self._right, self.page)
+        return (*sections, found)
 
     @property
     def _is_coloured(self) -> bool:

@@ -72,6 +72,10 @@ PARAGRAPHS = {
         "From the last layer to the first: the derivatives by the activations, then those by the "
         "parameters of the layer.",
     ),
+    "code": (
+        "The gradient function of the generated module. Each line cites the equation that it "
+        "computes, and beside each equation stand the names that the code gives to its values.",
+    ),
     "algorithm": (
         "Forward, every quantity is computed once and kept. Backward, every derivative follows "
         "from those of the layer behind it. One pass of each gives the whole gradient.",
