@@ -1,0 +1,57 @@
+"""Conditions on indices: l < L, l = 1, ..., L, otherwise."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+
+from symbackprop.checker.context import Context, Index, Scope
+from symbackprop.checker.indexing import index
+from symbackprop.checker.surroundings import Surroundings
+from symbackprop.checker.syntax import Condition, Dots, Group, Node, Relation, Sequence
+
+Test = Callable[[Scope], bool]
+
+_COMPARE: dict[str, Callable[[int, int], bool]] = {
+    "=": operator.eq, "<": operator.lt, ">": operator.gt, "\\le": operator.le,
+    "\\ge": operator.ge, "\\ne": operator.ne, "\\in": operator.eq,
+}  # fmt: skip
+
+
+def condition(node: Node, context: Context) -> Test:
+    """The test that a condition makes. Raises NotUnderstood."""
+    if isinstance(node, Condition):
+        tests = [condition(clause, context) for clause in node.clauses]
+        either = "or" in node.joints
+        return lambda scope: (any if either else all)(test(scope) for test in tests)
+    if isinstance(node, Group):
+        return condition(node.body, context)
+    if isinstance(node, Relation) and all(sign in _COMPARE for sign in node.signs):
+        pairs = zip(node.members, node.signs, node.members[1:], strict=False)
+        tests = [_pair(left, sign, right, context) for left, sign, right in pairs]
+        return lambda scope: all(test(scope) for test in tests)
+    return lambda scope: True
+
+
+def _pair(left: Node, sign: str, right: Node, context: Context) -> Test:
+    first = index(left, context, _kind(left, context.around))
+    if isinstance(right, Sequence):
+        return _among(first, right, context)
+    second = index(right, context, _kind(left, context.around))
+    compare = _COMPARE[sign]
+    return lambda scope: compare(first.value(scope), second.value(scope))
+
+
+def _kind(node: Node, around: Surroundings) -> str:
+    name = getattr(node, "name", "")
+    return "node" if name in around.nodes else "sample" if name in around.samples else "layer"
+
+
+def _among(first: Index, values: Sequence, context: Context) -> Test:
+    """One of several values; with dots, from the first to the last."""
+    items = [item for item in values.items if not isinstance(item, Dots)]
+    found = [index(item, context, "bound") for item in items]
+    if len(items) < len(values.items):
+        low, high = found[0], found[-1]
+        return lambda scope: low.value(scope) <= first.value(scope) <= high.value(scope)
+    return lambda scope: first.value(scope) in [one.value(scope) for one in found]

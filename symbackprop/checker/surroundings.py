@@ -1,0 +1,155 @@
+"""A first look at an equation: which letters count nodes, which samples, which layers are open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from symbackprop.checker.lookup import Lookup, is_layered, nodes_of
+from symbackprop.checker.syntax import (
+    Group,
+    Node,
+    Number,
+    Reduction,
+    Relation,
+    Symbol,
+    script_items,
+)
+from symbackprop.checker.walk import letters, terms, walk
+
+Offset = tuple[str, int]
+"""Where a node letter lives if layers are not written: a base ("0", "L" or open) and a distance."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known of the letters of one equation before it is read.
+
+    nodes, samples: the letters that count nodes or samples. counts: bare letters that are upper
+    bounds of node letters. bare, indexed: whether quantities with nodes stand without and with
+    node indices. layered: whether layers are written. places: where node letters live, if not.
+    """
+
+    nodes: frozenset[str] = frozenset()
+    samples: frozenset[str] = frozenset()
+    counts: frozenset[str] = frozenset()
+    bare: bool = False
+    indexed: bool = False
+    layered: bool = True
+    places: dict[str, Offset] = field(default_factory=dict)
+
+
+def look(body: Node, lookup: Lookup, *, single: bool = False) -> Surroundings:
+    """Look at an equation. single: in a chain of neurons, whose only subscripts are samples."""
+    nodes: set[str] = set()
+    bare = indexed = marked = False
+    seen: list[tuple[str, tuple[Node, ...]]] = []
+    for symbol in terms(body):
+        quantity = lookup.quantity(symbol)
+        is_error = symbol.name == "delta" and bool(symbol.above)
+        if quantity is None and not is_error:
+            continue
+        marked |= bool(symbol.above)
+        items = indices_of(symbol)
+        if quantity is None:
+            nodes |= {name for item in items[-1:] for name in letters(item)} - {"L"}
+            indexed |= bool(items) and not single
+            bare |= not items
+            continue
+        if not is_layered(quantity) and nodes_of(quantity) == 0 and not single:
+            continue
+        count = 0 if single else nodes_of(quantity)
+        bare |= not items
+        indexed |= bool(items) and not single
+        own = items[len(items) - count :] if len(items) >= count else items
+        nodes |= {name for item in own for name in letters(item)}
+        seen.append((quantity.name, own))
+    samples, counts = _bounds(body, nodes, lookup)
+    layered = marked or not seen
+    places = {} if layered else _places(seen)
+    return Surroundings(
+        frozenset(nodes), samples, counts, bare, indexed, layered, places
+    )
+
+
+def indices_of(symbol: Symbol) -> tuple[Node, ...]:
+    """The subscripts of a symbol one by one; ``12`` is two digits, ``new`` is none."""
+    items: list[Node] = []
+    for script in symbol.below:
+        for item in script_items(script):
+            if isinstance(item, Number) and item.text.isdigit() and len(item.text) > 1:
+                items += [
+                    Number(item.start + n, item.start + n + 1, digit)
+                    for n, digit in enumerate(item.text)
+                ]
+            elif not (isinstance(item, Symbol) and item.name in ("new", "old", "next")):
+                items.append(item.body if isinstance(item, Group) else item)
+    return tuple(items)
+
+
+def _bounds(
+    body: Node, nodes: set[str], lookup: Lookup
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The letters of sums over samples, and the letters that count the nodes of sums."""
+    samples: set[str] = set()
+    counts: set[str] = set()
+    for one in walk(body):
+        if not isinstance(one, Reduction) or one.operator != "sum":
+            continue
+        letter = _letter(one.below)
+        named = {s.name for s in walk(one.above) if isinstance(s, Symbol)} if one.above else set()
+        widths = one.above is not None and any(
+            isinstance(s, Symbol) and lookup.is_width(s) for s in walk(one.above)
+        )
+        if letter in nodes or widths:
+            if not widths:
+                counts |= {name for name in named if name not in ("L", "l")}
+            nodes.add(letter)
+        elif letter and (named or one.above is None) and not _digits_only(one.above):
+            samples.add(letter)
+    return frozenset(samples - nodes), frozenset(counts)
+
+
+def _digits_only(node: Node | None) -> bool:
+    return node is not None and not any(isinstance(s, Symbol) for s in walk(node))
+
+
+def _letter(below: Node | None) -> str:
+    if isinstance(below, Relation):
+        below = below.members[0]
+    return below.name if isinstance(below, Symbol) else ""
+
+
+def _places(seen: list[tuple[str, tuple[Node, ...]]]) -> dict[str, Offset]:
+    """The layer of each node letter where layers are not written: weights go one layer down."""
+    names = {n: [i.name if isinstance(i, Symbol) else "" for i in items] for n, items in seen}
+    every = [(name, [i.name if isinstance(i, Symbol) else "" for i in items])
+             for name, items in seen]  # fmt: skip
+    del names
+    found: dict[str, Offset] = {}
+    for name, items in every:
+        if name == "y" and items:
+            found[items[-1]] = ("L", 0)
+        if name == "x" and items:
+            found[items[-1]] = ("0", 0)
+    weights = [items[-2:] for name, items in every if len(items) >= 2]
+    loose = [items[-1] for _, items in every if items]
+    for letter in [*found, *dict.fromkeys(i for pair in weights for i in pair), *loose]:
+        if letter:
+            found.setdefault(letter, (f"·layer:{letter}", 0))
+            _spread(found, weights, letter)
+    return found
+
+
+def _spread(found: dict[str, Offset], weights: list[list[str]], start: str) -> None:
+    """Give the letters that weights connect with one letter their places."""
+    todo = [start]
+    done = {letter for letter in found if not found[letter][0].startswith("·")} | {start}
+    while todo:
+        here = todo.pop()
+        base, offset = found[here]
+        for upper, lower in weights:
+            for one, step in ((lower, -1),) if upper == here else ((upper, 1),) * (lower == here):
+                if one and one not in done:
+                    found[one] = (base, offset + step)
+                    done.add(one)
+                    todo.append(one)

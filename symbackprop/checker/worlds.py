@@ -1,0 +1,177 @@
+"""The small networks in which equations are tried: several samples at once, unequal widths."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symbackprop.errors import NotSupported
+from symbackprop.model.batch import batched
+from symbackprop.model.definitions import name_of
+from symbackprop.model.model import Model
+from symbackprop.notation.functions import Apply
+from symbackprop.notation.quantities import Kind, Quantity
+from symbackprop.verification.evaluate import STEP, integer
+from symbackprop.verification.reference import Key, Reference, small_sizes
+
+DEPTH, WIDTH = 3, 2
+
+
+class OutOfRange(Exception):
+    """An index that has no such value: the assignment does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What an equation needs of a network so that it can be tried.
+
+    depth: layers, where the model leaves them open. least: the smallest width. samples: how many.
+    widths: numbers of nodes by layer, counted from the front or, if negative, from the end (-1 is
+    the last layer); the key None stands for all layers.
+    """
+
+    depth: int = DEPTH
+    least: int = WIDTH
+    samples: int = 2
+    widths: tuple[tuple[int | None, int], ...] = ()
+
+
+class World(Reference):
+    """One network with all its samples; the quantities but the parameters carry a sample index."""
+
+    def __post_init__(self) -> None:
+        """Evaluate everything once: derivatives are kept with what is known to depend."""
+        super().__post_init__()
+        self._base((self.model.cost.name, ()))
+
+    @property
+    def samples(self) -> int:
+        """The number of samples."""
+        return self.size("N", ())
+
+    @property
+    def depth(self) -> int:
+        """The number of the last layer."""
+        if "L" in self.sizes:
+            return self.sizes["L"]
+        numbers = [key[1] for key in self.sizes if isinstance(key, tuple)]
+        return max([*numbers, self._last_layer()])
+
+    @property
+    def widest(self) -> int:
+        """The largest width."""
+        return max((n for key, n in self.sizes.items() if isinstance(key, tuple)), default=1)
+
+    def _last_layer(self) -> int:
+        highs = [
+            axis.high
+            for quantity in self.model.quantities
+            for axis in quantity.axes
+            if axis.kind is Kind.LAYER
+        ]
+        return max((int(high) for high in highs if high.is_Integer), default=1)
+
+    def ranges(self, quantity: Quantity, indices: tuple[int | None, ...]) -> tuple[range, ...]:
+        """The values that each index may take, given those before it. Raises OutOfRange."""
+        env: dict[str, Any] = {}
+        found: list[range] = []
+        for axis, value in zip(quantity.axes, indices, strict=True):
+            try:
+                low = int(integer(axis.low)(env, self))
+                high = int(integer(axis.high)(env, self))
+            except (NotSupported, KeyError):
+                raise OutOfRange from None
+            found.append(range(low, high + 1))
+            if value is not None:
+                env[axis.letter.name] = value
+        return tuple(found)
+
+    def value(self, name: str, indices: tuple[int, ...]) -> complex:
+        """The value of an instance. Raises OutOfRange."""
+        try:
+            return self.read(name, indices)
+        except NotSupported:
+            raise OutOfRange from None
+
+    def slope(self, of: Key, by: Key, *, local: bool = False) -> complex:
+        """The derivative of one instance by another."""
+        try:
+            return self.local(*of, *by) if local else self.total(*of, *by)
+        except NotSupported:
+            raise OutOfRange from None
+
+    def slope_of(self, value: Callable[[], Any], by: Key, *, local: bool = False) -> Any:
+        """The derivative of what ``value`` computes from the instances that it reads."""
+        value()
+        try:
+            base = self._base(by)
+        except NotSupported:
+            raise OutOfRange from None
+        self._downstream = set() if local else self._affected(by)
+        self._changed = {by: base + 1j * STEP}
+        try:
+            return value().imag / STEP
+        finally:
+            self._changed = None
+
+    def activation(self, layer: int) -> str:
+        """The name of the function that makes the activations of a layer."""
+        for definition in self.model.definitions:
+            if definition.quantity.name != "a" or not definition.target.args:
+                continue
+            place = next(
+                index
+                for axis, index in zip(definition.quantity.axes, definition.indices, strict=True)
+                if axis.kind is Kind.LAYER
+            )
+            if place.is_Integer and int(place) != layer:
+                continue
+            if place.is_Symbol and not self._within(definition.domain, place, layer):
+                continue
+            heads = [one.head for term in definition.terms for f in term.factors
+                     for one in f.atoms(Apply)]  # fmt: skip
+            if len(set(heads)) == 1:
+                return heads[0]
+        raise OutOfRange
+
+    def _within(self, domain: Any, letter: Any, layer: int) -> bool:
+        for bound in domain:
+            if bound.letter == letter:
+                low, high = integer(bound.low)({}, self), integer(bound.high)({}, self)
+                return bool(low <= layer <= high)
+        return True
+
+
+class Worlds:
+    """The worlds of one model, each made when it is first asked for."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.batch = batched(model)
+        self.made: dict[Demands, World] = {}
+
+    def get(self, demands: Demands) -> World:
+        """The world that meets these demands."""
+        if demands not in self.made:
+            self.made[demands] = World(self.batch, self._sizes(demands), seed=1)
+        return self.made[demands]
+
+    def _sizes(self, demands: Demands) -> Mapping[object, int]:
+        sizes = small_sizes(self.batch, demands.depth, demands.least)
+        sizes["N"] = demands.samples
+        own = {(name_of(size), int(size.indices[0])): n for size, n in self.model.sizes.items()}
+        if own and max(own.values()) <= 6:
+            sizes |= own
+        last = max((key[1] for key in sizes if isinstance(key, tuple)), default=0)
+        for layer, width in demands.widths:
+            for key in [key for key in sizes if isinstance(key, tuple)]:
+                if layer is None or key[1] == (layer if layer >= 0 else last + 1 + layer):
+                    sizes[key] = width
+        return sizes
+
+
+def node_of(layer: int, width: int, pattern: int) -> int:
+    """A node of a layer, another one for another pattern, for what is read entry by entry."""
+    return random.Random(f"{layer}:{pattern}").randrange(width)
