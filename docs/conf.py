@@ -7,7 +7,7 @@ author = "The symbackprop authors"
 copyright = "2026, The symbackprop authors"
 version = release = symbackprop.__version__
 
-extensions = ["myst_parser", "sphinx.ext.mathjax"]
+extensions = ["myst_parser", "sphinx.ext.mathjax", "symbackprop.sphinx"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
