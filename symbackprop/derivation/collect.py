@@ -238,11 +238,20 @@ def _not_input(instance: Expr, quantity: Quantity) -> tuple[Condition, ...]:
 
 
 def _usual(quantity: Quantity, instance: Expr) -> Expr:
-    """An instance in the usual letters: l + 1 and l - 1 become l, the letters of nodes its own."""
+    """An instance in the usual letters: l + 1 and l - 1 become l, the letters of nodes its own.
+
+    So does a numbered layer of L layers, unless a node is numbered too: following it layer by
+    layer would have no end, and the recursion holds for all of them.
+    """
     indices: list[Expr] = []
     for axis, value in zip(quantity.axes, indices_of(instance), strict=True):
         free = [s for s in value.free_symbols if is_letter(s)]
         indices.append(axis.letter if free else value)
+    position = layer_axis(quantity)
+    if position is not None and not quantity.axes[position].high.is_Integer:
+        nodes = [value for place, value in enumerate(indices) if place != position]
+        if indices[position].is_Integer and all(map(is_letter, nodes)):
+            indices[position] = quantity.axes[position].letter
     return quantity[tuple(indices)]
 
 
