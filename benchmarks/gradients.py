@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.machine import describe_machine, describe_versions, is_installed
 from benchmarks.peers import BASELINE, PEERS, Peer
-from benchmarks.results import column_results, markdown, table_rows
+from benchmarks.results import Table, column_results, markdown, table_rows
 from benchmarks.shapes import COLUMNS, DTYPES, Column
 from benchmarks.timing import QUICK, ROOT, Bench, Settings
 
@@ -26,28 +26,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 1 where a peer failed or gave a wrong gradient."""
     options = parse(arguments)
     settings = QUICK if options.quick else Settings()
-    if options.rounds:
+    if options.rounds is not None:
         settings = replace(settings, rounds=options.rounds)
+    if options.patience is not None:
+        settings = replace(settings, patience=options.patience)
     peers = choose_peers(options.peers)
     columns = choose_columns(options.columns)
-    start = time.monotonic()
-    results: dict[str, Any] = {
-        "machine": describe_machine(),
-        "versions": describe_versions(),
-        "settings": asdict(settings),
-        "date": time.strftime("%Y-%m-%d"),
-        "tables": [],
-    }
-    options.output.parent.mkdir(parents=True, exist_ok=True)
+    record = Record(options.output, settings)
     for dtype in options.dtype:
         for threads in options.threads:
-            table = measure_table(peers, columns, dtype, threads, settings)
-            results["tables"].append(table)
-            results["seconds"] = round(time.monotonic() - start)
-            options.output.write_text(json.dumps(results, indent=1) + "\n")
+            table = measure_table(peers, columns, dtype, threads, settings, record)
             print(f"\n{dtype}, threads: {threads}\n\n{markdown(table_rows(table))}\n", flush=True)
-    print(f"{results['seconds']} s; results in {options.output}")
-    return 1 if any_error(results["tables"]) else 0
+    print(f"{record.results['seconds']} s; results in {options.output}")
+    return 1 if any_error(record.results["tables"]) else 0
+
+
+class Record:
+    """The results, kept on disk as they come: a run that is cut short loses one column."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self.path = path
+        self.start = time.monotonic()
+        self.results: dict[str, Any] = {
+            "machine": describe_machine(),
+            "versions": describe_versions(),
+            "settings": asdict(settings),
+            "date": time.strftime("%Y-%m-%d"),
+            "seconds": 0,
+            "tables": [],
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def new_table(self, dtype: str, threads: int) -> Table:
+        """A table with no column yet."""
+        table: Table = {"dtype": dtype, "threads": threads, "columns": {}, "workers": {}}
+        self.results["tables"].append(table)
+        return table
+
+    def save(self) -> None:
+        """Write what there is."""
+        self.results["seconds"] = round(time.monotonic() - self.start)
+        self.path.write_text(json.dumps(self.results, indent=1) + "\n")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -57,6 +76,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     names = ", ".join(column.name for column in COLUMNS)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter blocks")
     parser.add_argument("--rounds", type=int, metavar="N", help="blocks a peer and column")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        metavar="SECONDS",
+        help="what a column may spend on waiting for a quiet machine",
+    )
     parser.add_argument(
         "--columns", nargs="+", default=["*"], metavar="PATTERN", help=f"of: {names}"
     )
@@ -93,23 +118,25 @@ def choose_peers(patterns: Sequence[str]) -> list[Peer]:
 
 
 def measure_table(
-    peers: Sequence[Peer], columns: Sequence[Column], dtype: str, threads: int, settings: Settings
-) -> dict[str, Any]:
+    peers: Sequence[Peer],
+    columns: Sequence[Column],
+    dtype: str,
+    threads: int,
+    settings: Settings,
+    record: Record,
+) -> Table:
     """One table: every column at one dtype and one number of threads."""
+    table = record.new_table(dtype, threads)
     with Bench(peers, dtype, threads, settings, tell) as bench:
-        measured = {}
         for column in columns:
             tell(f"{dtype}, {threads} threads: {column.name} ...")
-            measured[column.name] = column_results(bench.measure(column))
-        return {
-            "dtype": dtype,
-            "threads": threads,
-            "columns": measured,
-            "workers": bench.describe(),
-        }
+            table["columns"][column.name] = column_results(bench.measure(column))
+            table["workers"] = bench.describe()
+            record.save()
+    return table
 
 
-def any_error(tables: Sequence[dict[str, Any]]) -> bool:
+def any_error(tables: Sequence[Table]) -> bool:
     """Whether some cell of some table could not be measured."""
     cells = (cell for t in tables for c in t["columns"].values() for cell in c.values())
     return any(cell["error"] for cell in cells)

@@ -25,12 +25,12 @@ This page is written by `python -m benchmarks.report` from the results of `pytho
 
 The whole gradient, with respect to all weights and biases, of dense sigmoid networks with the
 squared error; sizes of the layers, then the number of samples. The first row is the time of the
-bare matrix products, in microseconds; all other rows are ratios to it, so that 1.00 would be a
-gradient whose arithmetic beside the products is free. Every cell is a median over blocks; blocks
-of all rows were taken in random order, each row in a process of its own, and blocks during which
-other work slowed the machine were taken again. `~` marks a cell for which too few blocks remained
-(then it is the median of the least disturbed). Differences under 5 % are ties. Every gradient was
-compared with that of the row "NumPy allocating", computed in float64, before it was timed.
+bare matrix products by NumPy's `dot`, in microseconds; all other rows are ratios to it. Every cell
+is a median over blocks; blocks of all rows were taken in random order, each row in a process of
+its own, and blocks during which other work slowed the machine were taken again. `~` marks a cell
+for which too few blocks remained (then it is the median of the least disturbed), or whose first
+row is so marked. Differences under 5 % are ties. Every gradient was compared with that of the row
+"NumPy allocating", computed in float64, before it was timed.
 """
 
 

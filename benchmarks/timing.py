@@ -48,12 +48,12 @@ class Settings:
     """Foreign load, in processors, from which on a block is taken again."""
     pace_limit: float = 1.15
     """The same for the probe's time over its best time."""
-    patience: float = 40.0
+    patience: float = 20.0
     """Seconds a column may spend on waiting and on blocks taken again."""
     seed: int = 0
 
 
-QUICK = Settings(rounds=5, block_seconds=0.01, patience=10.0)
+QUICK = Settings(rounds=5, block_seconds=0.01, patience=5.0)
 PAUSE = 0.01
 LEAST_CLEAN = 3
 

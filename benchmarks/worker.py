@@ -6,10 +6,12 @@ JSON lines on standard input, answers go as JSON lines to standard output.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib.metadata
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -25,7 +27,11 @@ from benchmarks.shapes import COLUMNS, Column, Gradient, make_data
 
 RUN_SECONDS = 0.0005
 """Fast calls are timed so long together; a block takes the median of many such runs."""
+WARM_SECONDS = 0.005
+SLOW_SECONDS = 0.5
+"""A call that takes longer warms its own caches: a block is one call, with none before it."""
 PROBES = 100
+_PR_SET_PDEATHSIG = 1
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
 """Largest difference from the reference allowed, over the largest entry of the same array."""
 
@@ -43,6 +49,7 @@ class Session:
         self.packages = peer.packages
         self.call: Call | None = None
         self.repeats = 1
+        self.slow = False
 
     def prepare(self, column: str) -> dict[str, Any]:
         """Make the call for one column and compare its gradient with the reference."""
@@ -58,7 +65,9 @@ class Session:
             difference = compare(call.unpack(result), chosen, self.dtype)
         del result
         self.call = call
-        self.repeats = choose_repeats(call)
+        quickest = min(time_runs(call, 1, WARM_SECONDS))
+        self.repeats = max(1, round(RUN_SECONDS / quickest))
+        self.slow = quickest > SLOW_SECONDS
         return {"seconds": seconds, "difference": difference, "note": call.note}
 
     def block(self, seconds: float, slowest: float) -> dict[str, Any]:
@@ -71,7 +80,8 @@ class Session:
         before = probe()
         if before > slowest:
             return {"time": None, "probe": before, "foreign": 0.0}
-        time_runs(self.call, self.repeats, seconds / 5)
+        if not self.slow:
+            time_runs(self.call, self.repeats, seconds / 5)  # warms the caches
         meter = Meter()
         runs = time_runs(self.call, self.repeats, seconds)
         return {"time": median(runs), "foreign": meter.share(), "probe": max(before, probe())}
@@ -123,12 +133,6 @@ def time_runs(call: Call, repeats: int, seconds: float) -> list[float]:
     return runs
 
 
-def choose_repeats(call: Call) -> int:
-    """How many calls make one run."""
-    quickest = min(time_runs(call, 1, 10 * RUN_SECONDS))
-    return max(1, round(RUN_SECONDS / quickest))
-
-
 def read_commands(stream: TextIO) -> Iterator[tuple[str, dict[str, Any]]]:
     """Commands until the other side closes the pipe."""
     for line in stream:
@@ -141,6 +145,7 @@ def main() -> None:
     name, dtype, threads = sys.argv[1:]
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever a library prints goes to standard error
+    die_with_parent()
     limit_processors(int(threads))
     session: Session | None = None
     for command, arguments in read_commands(sys.stdin):
@@ -151,6 +156,12 @@ def main() -> None:
         except Exception as error:  # the parent records it and goes on
             answer = {"error": f"{type(error).__name__}: {error}"}
         answers.write(json.dumps(answer) + "\n")
+
+
+def die_with_parent() -> None:
+    """On Linux: a stopped worker would outlive a parent that was killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def limit_processors(threads: int) -> None:

@@ -11,21 +11,21 @@ from benchmarks.peers import Call
 from benchmarks.shapes import Gradient, make_data
 
 
-def cost(parameters: Any, x: Any, y: Any) -> Any:
-    """The squared error, the mean over samples where there are several."""
-    a = x
-    for weights, bias in zip(*parameters, strict=True):
-        z = (weights @ a if x.ndim == 1 else a @ weights.T) + bias
-        a = 1 / (1 + anp.exp(-z))
-    total = anp.sum((a - y) ** 2)
-    return total if x.ndim == 1 else total / len(x)
-
-
 def make(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
-    """The gradient with respect to all weights and biases."""
-    data = make_data(shape, samples, dtype)
-    return Call(
-        autograd.grad(cost),
-        ((data.w, data.b), data.x, data.y),
-        lambda result: Gradient(tuple(result[0]), tuple(result[1])),
-    )
+    """The gradient with respect to all weights, then all biases.
+
+    Parameters are arguments of their own, which autograd takes faster than a container.
+    """
+    w, b, x, y = make_data(shape, samples, dtype)
+    depth = len(w)
+
+    def cost(*parameters: Any) -> Any:
+        a = x
+        for weights, bias in zip(parameters[:depth], parameters[depth:], strict=True):
+            product = anp.dot(weights, a) if samples == 1 else anp.dot(a, weights.T)
+            a = 1 / (1 + anp.exp(-(product + bias)))
+        total = anp.sum((a - y) ** 2)
+        return total if samples == 1 else total / samples
+
+    gradient = autograd.grad(cost, tuple(range(2 * depth)))
+    return Call(gradient, (*w, *b), lambda r: Gradient(tuple(r[:depth]), tuple(r[depth:])))

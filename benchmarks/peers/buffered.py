@@ -6,6 +6,7 @@ What it uses, each because it was measured to pay:
 - ``a.dot(b, out)`` for small products, ``matmul`` for large ones;
 - outputs given by position, and 0-d arrays in place of Python numbers;
 - minus z computed as (-b) - a W^T, which saves a pass over z;
+- the sigmoid of large buffers through tanh in float32;
 - bias gradients as a product with ones instead of a sum over rows;
 - elementwise work on large buffers in blocks that stay in cache;
 - samples as columns where there are more samples than neurons;

@@ -20,11 +20,13 @@ def tensors(data: Data) -> tuple[Tensors, Tensors, torch.Tensor, torch.Tensor]:
 
 def cost(w: Tensors, b: Tensors, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """The squared error, the mean over samples where there are several."""
+    one = x.dim() == 1
     a = x
     for weights, bias in zip(w, b, strict=True):
-        a = torch.sigmoid(torch.nn.functional.linear(a, weights, bias))
-    total = ((a - y) ** 2).sum()
-    return total if x.dim() == 1 else total / len(x)
+        z = torch.addmv(bias, weights, a) if one else torch.nn.functional.linear(a, weights, bias)
+        a = torch.sigmoid(z)
+    total = torch.nn.functional.mse_loss(a, y, reduction="sum")
+    return total if one else total / len(x)
 
 
 def to_gradient(w: Tensors, b: Tensors) -> Gradient:
