@@ -123,7 +123,8 @@ class _Places:
     def _make(self, batch: bool, actual: bool) -> list[Reference]:
         one, targets = self.derivation.model, self.derivation.targets
         model = self.derivation.batch if batch else one
-        sizes = small_sizes(model, depth_for(one, targets), least_width(one, targets))
+        depth = max(depth_for(one, targets), assumed_depth(self.derivation))
+        sizes = small_sizes(model, depth, least_width(one, targets))
         if actual:
             sizes |= {(name_of_size(s), int(s.indices[0])): n for s, n in model.sizes.items()}
         seeds = (1,) if batch else range(1, SAMPLES + 1)
@@ -147,6 +148,20 @@ def depth_for(model: Model, targets: tuple[Expr, ...]) -> int:
             back = max(back, int(behind) if behind.is_Integer else 0)
             back = max(back, int(ahead) if isinstance(ahead, Integer) else 0)
     return _DEPTH + back
+
+
+def assumed_depth(derivation: Derivation) -> int:
+    """The depth that its equations assume: L >= 4 where four layers of the cost are composed."""
+    return max(
+        (
+            int(depth - condition.expr)
+            for equation in derivation.equations
+            for condition in equation.assumptions
+            for depth in condition.expr.free_symbols
+            if depth.name == "L" and (depth - condition.expr).is_Integer
+        ),
+        default=0,
+    )
 
 
 def least_width(model: Model, targets: tuple[Expr, ...]) -> int:
