@@ -40,6 +40,11 @@ class Model:
         for name in names:
             if names.count(name) > 1:
                 raise ModelError(f"model {self.name}: quantity {name} is declared twice")
+            if name.startswith("d_") and name[2:] in names:
+                raise ModelError(
+                    f"model {self.name}: {name} names the derivative by {name[2:]}; "
+                    "give the quantity another name"
+                )
         if not self.definitions:
             raise ModelError(f"model {self.name}: there is no definition")
         for definition in self.definitions:
