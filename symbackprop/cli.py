@@ -253,6 +253,29 @@ def verify(model: str, activation: str | None, cost: str | None, output: str | N
         raise SystemExit(FAILED)
 
 
+@main.command(epilog="FILE is .tex, or Markdown; MODEL is as for derive.")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--model", metavar="MODEL", default="",
+              help="What the equations are about (default: what their indices tell).")  # fmt: skip
+@click.option("--notation", metavar="NAME", default=None,
+              help="The notation profile; see symbackprop models.")  # fmt: skip
+@click.option("--activation", metavar="NAME", default=None,
+              help="The activation (default: the one that the notes define).")  # fmt: skip
+@click.option("--cost", metavar="NAME", default=None,
+              help="The cost (default: the one that the notes define).")  # fmt: skip
+def check(
+    file: Path, model: str, notation: str | None, activation: str | None, cost: str | None
+) -> None:
+    """Check the displayed equations of notes: each holds, or fails with a counterexample."""
+    from symbackprop.checker.notes import check_file
+
+    report = check_file(file, model=model, notation=notation, activation=activation, cost=cost)
+    for line in report.lines(str(file)):
+        click.echo(line)
+    if not report.ok:
+        raise SystemExit(FAILED)
+
+
 @main.command()
 @click.option("--compare", metavar="NOTATION", nargs=2, default=None,
               help="Print a table between two notations instead.")  # fmt: skip

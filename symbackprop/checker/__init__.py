@@ -4,6 +4,7 @@
     tokenize(display)      the tokens of one, with their offsets
     parse(display)         its statements: trees of the nodes in `syntax`
     to_sexpr(node)         a tree as text
+    check_text(text, kind) the equations of a text, each with its verdict
 
 What is not understood raises NotUnderstood, which says what was met, where, and what was expected.
 """

@@ -92,11 +92,11 @@ def judge(
 ) -> Outcome:
     """Compare all members with the first. Raises NotUnderstood."""
     read = _read(equation, worlds, conventions, reading)
-    demands = _demands(read.context, equation, samples)
-    outcome = _in_any_layout(read, worlds.get(demands), reading)
-    while not outcome.tried and not outcome.reason and demands.depth < _DEEPEST:
-        demands = replace(demands, depth=demands.depth + 1)
-        outcome = _in_any_layout(read, worlds.get(demands), reading)
+    wanted = demands(read.context, equation, samples)
+    outcome = _in_any_layout(read, worlds.get(wanted), reading)
+    while not outcome.tried and not outcome.reason and wanted.depth < _DEEPEST:
+        wanted = replace(wanted, depth=wanted.depth + 1)
+        outcome = _in_any_layout(read, worlds.get(wanted), reading)
     return outcome
 
 
@@ -125,7 +125,7 @@ def argument_of(equation: Equation, lookup: Lookup) -> str:
     return argument.name
 
 
-def _demands(context: Context, equation: Equation, samples: int) -> Demands:
+def demands(context: Context, equation: Equation, samples: int) -> Demands:
     numbered = context.deepest > 0
     moving = "L" in letters(equation.body) or "layer" in context.free.values()
     depth = max(DEPTH, context.deepest)
@@ -151,7 +151,7 @@ def _in_any_layout(read: _Read, world: World, reading: Reading) -> Outcome:
 def _in_world(read: _Read, world: World, layout: Layout) -> Outcome:
     tried, reason, member = 0, "", 1
     mean = read.context.speaks_of_mean
-    for env in _assignments(read.context, world):
+    for env in assignments(read.context, world):
         scope = Scope(world, env, layout)
         try:
             if not all(test(scope) for test in read.tests):
@@ -178,7 +178,7 @@ def _sizes(world: World) -> str:
     return "-".join(widths[: world.depth + 1])
 
 
-def _assignments(context: Context, world: World) -> Iterator[dict[str, int | complex]]:
+def assignments(context: Context, world: World) -> Iterator[dict[str, int | complex]]:
     """Values for all free letters; a sample of them where there are too many."""
     first = context.conventions.first
     ranges = {name: _values(kind, world, first) for name, kind in context.free.items()}

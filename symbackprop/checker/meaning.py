@@ -13,7 +13,7 @@ from symbackprop.checker.arrays import Array
 from symbackprop.checker.conditions_of import condition
 from symbackprop.checker.context import ARGUMENT, SAMPLE, Context, Scope, Value
 from symbackprop.checker.indexing import index
-from symbackprop.checker.spots import Spot, above_of, spot
+from symbackprop.checker.spots import TRANSPOSED, Spot, above_of, spot
 from symbackprop.checker.surroundings import indices_of
 from symbackprop.checker.syntax import (
     Absolute,
@@ -39,7 +39,6 @@ from symbackprop.checker.syntax import (
 )
 from symbackprop.checker.worlds import OutOfRange
 
-_TRANSPOSE = ("T", "top", "intercal", "tr")
 _ELEMENTWISE = ("\\odot", "\\circ", "\\otimes")
 
 
@@ -169,7 +168,7 @@ def _is_two(below: tuple[Node, ...]) -> bool:
 
 def raised(base: Value, script: Node, context: Context) -> Value:
     """A power, or a transpose."""
-    if isinstance(script, Symbol) and script.name in _TRANSPOSE and not script.below:
+    if isinstance(script, Symbol) and script.name in TRANSPOSED and not script.below:
         return lambda scope: arrays.transpose(base(scope))
     exponent = meaning(script, context)
     return lambda scope: arrays.power(base(scope), exponent(scope))

@@ -27,7 +27,7 @@ from symbackprop.checker.worlds import OutOfRange, node_of
 from symbackprop.notation.quantities import Kind, Quantity
 from symbackprop.verification.reference import Key
 
-_TRANSPOSED = ("T", "top", "intercal", "mathsf", "tr")
+TRANSPOSED = ("T", "top", "intercal", "tr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def above_of(symbol: Symbol, context: Context, layered: bool) -> Above:
     items = [item for script in symbol.above for item in _above_items(script)]
     found = Above()
     for item in items:
-        if isinstance(item, Symbol) and item.name in _TRANSPOSED and not item.below:
+        if isinstance(item, Symbol) and item.name in TRANSPOSED and not item.below:
             found = Above(found.layer, found.sample, found.power, True)
         elif isinstance(item, Group) and item.bracket == "(" and (not layered or found.layer):
             found = Above(found.layer, item.body, found.power, found.transposed)

@@ -1,0 +1,51 @@
+"""Files of notes: what is read, as which kind, and what is said of a file that cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from symbackprop.checker.displays import FileKind
+from symbackprop.checker.report import Report, check_text
+from symbackprop.errors import UsageError
+from symbackprop.notation.profiles import Profile
+
+KINDS: dict[str, FileKind] = {
+    ".tex": "tex", ".ltx": "tex", ".latex": "tex", ".sty": "tex",
+    ".md": "markdown", ".markdown": "markdown", ".qmd": "markdown", ".txt": "markdown",
+}  # fmt: skip
+_MOST_BYTES = 20_000_000
+
+
+def check_file(
+    path: Path,
+    *,
+    model: str = "",
+    notation: str | Profile | None = None,
+    activation: str | None = None,
+    cost: str | None = None,
+) -> Report:
+    """Check a file: see `check_text`. Raises UsageError for a file that cannot be read as text."""
+    kind = KINDS.get(path.suffix.lower())
+    if kind is None:
+        known = ", ".join(KINDS)
+        raise UsageError(f"{path}: notes are read from {known} files")
+    return check_text(
+        read_notes(path), kind, model=model, notation=notation, activation=activation, cost=cost
+    )
+
+
+def read_notes(path: Path) -> str:
+    """The text of a file. Raises UsageError that says why it cannot be had."""
+    try:
+        if path.is_file() and path.stat().st_size > _MOST_BYTES:
+            raise UsageError(f"{path}: more than {_MOST_BYTES // 1_000_000} MB are no notes")
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is no text in UTF-8: byte {error.start}") from None
+    if "\0" in text:
+        raise UsageError(f"{path} is no text: it has a zero byte")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,147 @@
+"""Notes checked: each equation of a text with its verdict, and what the text was read with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from symbackprop.checker import evidence, slips
+from symbackprop.checker.bench import Bench
+from symbackprop.checker.conventions import Bare, Conventions
+from symbackprop.checker.displays import FileKind, displays
+from symbackprop.checker.lookup import Lookup
+from symbackprop.checker.settle import DEFAULT_COST, settle
+from symbackprop.checker.source import NotUnderstood, Position, Source
+from symbackprop.checker.statements import parse
+from symbackprop.checker.syntax import Call, Statement, Symbol
+from symbackprop.checker.verdicts import Finding, Judge, Verdict
+from symbackprop.checker.walk import walk
+from symbackprop.notation.profiles import DEFAULT, Profile, profile
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of checking notes.
+
+    findings: one for each equation, in the order of the text. remarks: what the text was read with.
+    """
+
+    findings: tuple[Finding, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether no equation fails."""
+        return not any(finding.verdict is Verdict.FAILS for finding in self.findings)
+
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        """How many equations got each verdict."""
+        found = Counter(finding.verdict for finding in self.findings)
+        return {verdict: found[verdict] for verdict in Verdict if found[verdict]}
+
+    def lines(self, name: str) -> Iterator[str]:
+        """The report line by line; ``name`` is what the file is called."""
+        for remark in self.remarks:
+            yield f"{name}: {remark}"
+        for finding in self.findings:
+            yield from _lines(finding, name)
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
+        yield f"{name}: {counts or 'no display equations'}"
+
+
+def _lines(finding: Finding, name: str) -> Iterator[str]:
+    at = finding.position
+    label = f" ({finding.label})" if finding.label else ""
+    why = f": {finding.why}" if finding.why else ""
+    yield f"{name}:{at.line}:{at.column}: {finding.verdict}{label}{why}"
+    if finding.verdict in (Verdict.HOLDS, Verdict.NO_EQUATION):
+        return
+    yield f"    {finding.written}"
+    if finding.slip:
+        yield f"    likely slip: {finding.slip}"
+    if finding.corrected:
+        yield f"    which holds: {finding.corrected}"
+
+
+def check_text(
+    text: str,
+    kind: FileKind = "markdown",
+    *,
+    model: str = "",
+    notation: str | Profile | None = None,
+    activation: str | None = None,
+    cost: str | None = None,
+) -> Report:
+    """Check the displayed equations of a text.
+
+    kind: "tex" or "markdown". model: the network that the equations are about; without, a chain of
+    neurons where quantities have no node indices, and a network of any widths where they have.
+    notation: the profile; without, the default with what the formulas tell of their conventions.
+    activation, cost: by name; without, those that the text defines, or the usual ones.
+    """
+    read, missed = _read(text, kind)
+    row = profile(notation) if notation is not None else DEFAULT
+    bench = Bench((activation or _usual(read, model),), cost or DEFAULT_COST, model)
+    bench = Bench(() if bench.activations == ("",) else bench.activations, bench.cost, model)
+    lookup = Lookup(row, bench.network.batch)
+    bare = {"": None, "chain": Bare.NEURON}.get(model, Bare.LAYER)
+    statements = [statement for statement, _ in read]
+    found = evidence.conventions(statements, lookup, chosen=notation is not None, bare=bare)
+    settled = settle(Judge(bench, found), read, cost, activation is not None)
+    judged = [_finding(settled.judge, statement, source) for statement, source in read]
+    findings = sorted([*judged, *missed], key=lambda one: (one[0], one[1]))
+    return Report(
+        tuple(finding for _, _, finding in findings), (*_words(found), *settled.remarks)
+    )
+
+
+Placed = tuple[int, int, Finding]
+
+
+def _finding(judge: Judge, statement: Statement, source: Source) -> Placed:
+    finding = judge.finding(statement, source)
+    if finding.verdict in (Verdict.FAILS, Verdict.ONE_SAMPLE, Verdict.ONE_NEURON):
+        finding = slips.with_slip(judge, statement, source, finding)
+    return statement.body.start, 0, finding
+
+
+def _read(text: str, kind: FileKind) -> tuple[list[tuple[Statement, Source]], list[Placed]]:
+    """The statements of all displays, and what could not be read."""
+    read: list[tuple[Statement, Source]] = []
+    missed: list[Placed] = []
+    for display in displays(text, kind):
+        try:
+            read += [(statement, display.source) for statement in parse(display)]
+        except NotUnderstood as error:
+            finding = Finding(
+                Position(error.line, error.column), Verdict.NOT_UNDERSTOOD,
+                " ".join(display.text.split()), f"met {error.met}; expected {error.expected}",
+            )  # fmt: skip
+            missed.append((display.start, 0, finding))
+    return read, missed
+
+
+def _usual(read: list[tuple[Statement, Source]], model: str) -> str:
+    """The usual activation: an abstract one where layers have their own, else the sigmoid."""
+    if model not in ("", "general", "chain"):
+        return "sigmoid"
+    heads = [
+        one.head for statement, _ in read for one in walk(statement.body) if isinstance(one, Call)
+    ]
+    by_layer = any(head.name in ("g", "f", "h", "phi") and _is_plain(head) for head in heads)
+    return "" if by_layer and not any(head.name == "sigma" for head in heads) else "sigmoid"
+
+
+def _is_plain(head: Symbol) -> bool:
+    return not head.below
+
+
+def _words(found: Conventions) -> tuple[str, ...]:
+    words = []
+    if found.bare is Bare.NEURON:
+        words.append("quantities without node indices are those of single neurons")
+    if found.bare is Bare.LAYER:
+        words.append("quantities without node indices are whole layers")
+    return tuple(words)
