@@ -346,8 +346,9 @@ def small_sizes(model: Model, depth: int = 3, least: int = 2) -> dict[object, in
     a target, plus one).
     """
     numbers: dict[object, int] = {}
-    for position, symbol in enumerate(model.symbols):
-        numbers[symbol.name] = depth if symbol.name == "L" else depth + position
+    names = [symbol.name for symbol in model.symbols]
+    for position, name in enumerate(sorted(names, key=lambda name: name != "L")):
+        numbers[name] = depth + position
     deepest = _deepest(model, numbers)
     for family in model.size_families:
         for place in range(deepest + 1):
