@@ -253,6 +253,33 @@ def verify(model: str, activation: str | None, cost: str | None, output: str | N
         raise SystemExit(FAILED)
 
 
+@main.command(epilog=_MODEL_HELP)
+@_model_options
+@click.option("--wrt", metavar="TARGET", default="",
+              help="Show the paths to the cost from here: w, or one value such as w[2,2]@L-1.")  # fmt: skip
+@click.option("--format", "format_", metavar="NAME", default="tikz", show_default=True,
+              help=r"tikz (for \input), latex (a page of its own size) or svg.")  # fmt: skip
+@click.option("--notation", metavar="NAME", default="deeplizard", show_default=True,
+              help="The notation profile; see symbackprop models.")  # fmt: skip
+@_CHECK
+@_OUTPUT
+def diagram(
+    model: str,
+    activation: str | None,
+    cost: str | None,
+    wrt: str,
+    format_: str,
+    notation: str,
+    check: bool,
+    output: str | None,
+) -> None:
+    """Draw MODEL, with the indices of its formulas."""
+    from symbackprop.diagram import draw
+
+    network, _ = _network(model, activation, cost)
+    _emit(draw(network.model, format_, wrt, notation), output, check)
+
+
 @main.command(epilog="FILE is .tex, or Markdown; MODEL is as for derive.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--model", metavar="MODEL", default="",
