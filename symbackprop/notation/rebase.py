@@ -36,17 +36,24 @@ class Rebase:
         """
         counted: dict[Symbol, None] = {}
         placed: set[Symbol] = set()
+        deltas: list[set[Symbol]] = []
         for expr in expressions:
             for one in sorted(expr.atoms(Indexed), key=str):
                 quantity = quantities.get(str(one.base.label.name))
                 if quantity is None:
                     continue
                 for axis, index in zip(quantity.axes, one.indices, strict=False):
-                    free = [s for s in index.free_symbols if not s.is_positive]
+                    sizes = {s for one in index.atoms(Indexed) for s in one.free_symbols}
+                    free = [s for s in index.free_symbols - sizes if not s.is_positive]
                     if axis.kind in _COUNTED:
                         counted.update(dict.fromkeys(free))
                     else:
                         placed.update(free)
+            for delta in sorted(expr.atoms(Delta), key=str):
+                deltas.append({s for s in delta.free_symbols if not s.is_positive})
+        for letters in deltas:
+            if letters & set(counted):
+                counted.update(dict.fromkeys(sorted(letters, key=str)))
         mixed = sorted(str(s) for s in placed & set(counted))
         if mixed:
             raise NotSupported(
@@ -83,6 +90,8 @@ class Rebase:
         if isinstance(expr, Indexed):
             return self._indexed(expr)
         if isinstance(expr, Delta):
+            if not expr.free_symbols & self.back.keys():
+                return expr
             return Delta(*[self._index(arg) for arg in expr.args])
         if isinstance(expr, Sum):
             bounds = [self.bound(Bound(*limit)) for limit in expr.limits]
