@@ -256,7 +256,7 @@ def verify(model: str, activation: str | None, cost: str | None, output: str | N
 @main.command(epilog=_MODEL_HELP)
 @_model_options
 @click.option("--wrt", metavar="TARGET", default="",
-              help="Show the paths to the cost from here: w, or one value such as w[2,2]@L-1.")  # fmt: skip
+              help="Show the paths to the cost: from w, or one value: w[2,2]@L-1.")  # fmt: skip
 @click.option("--format", "format_", metavar="NAME", default="tikz", show_default=True,
               help=r"tikz (for \input), latex (a page of its own size) or svg.")  # fmt: skip
 @click.option("--notation", metavar="NAME", default="deeplizard", show_default=True,
@@ -275,9 +275,10 @@ def diagram(
 ) -> None:
     """Draw MODEL, with the indices of its formulas."""
     from symbackprop.diagram import draw
+    from symbackprop.notation.files import find_profile
 
     network, _ = _network(model, activation, cost)
-    _emit(draw(network.model, format_, wrt, notation), output, check)
+    _emit(draw(network.model, format_, wrt, find_profile(notation)), output, check)
 
 
 @main.command(epilog="FILE is .tex, or Markdown; MODEL is as for derive.")
