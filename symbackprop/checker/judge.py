@@ -18,7 +18,7 @@ from symbackprop.checker.source import Source
 from symbackprop.checker.sums import BoundsLeave
 from symbackprop.checker.surroundings import look
 from symbackprop.checker.syntax import Call, Condition, Node, Relation, Symbol
-from symbackprop.checker.walk import letters
+from symbackprop.checker.walk import letters, terms
 from symbackprop.checker.worlds import DEPTH, WIDTH, Demands, OutOfRange, World, Worlds
 
 TOLERANCE = 1e-9
@@ -122,7 +122,11 @@ def argument_of(equation: Equation, lookup: Lookup) -> str:
     named = lookup.is_activation(first.head) or lookup.function(first.head)
     if not named or not isinstance(argument, Symbol) or argument.below or argument.above:
         return ""
-    return argument.name
+    alone = all(
+        symbol.name == argument.name or lookup.quantity(symbol) is None
+        for symbol in terms(equation.body)
+    )
+    return argument.name if alone else ""
 
 
 def demands(context: Context, equation: Equation, samples: int) -> Demands:

@@ -234,6 +234,8 @@ def _(node: Matrix, context: Context) -> Value:
 
 @meaning.register
 def _(node: Symbol, context: Context) -> Value:
+    if node.name == context.around_argument and not (node.below or node.above or node.primes):
+        return lambda scope: scope.env[ARGUMENT]
     quantity = context.lookup.quantity(node)
     if quantity is not None:
         return _with_scripts(spot(node, quantity, context), context)
@@ -286,8 +288,6 @@ def _constant(node: Symbol, context: Context) -> Value:
         (script,) = node.above
         exponent = meaning(script, context)
         return functions.elementwise(cmath.exp, exponent)
-    if plain and name == context.around_argument:
-        return lambda scope: scope.env[ARGUMENT]
     if plain and name in context.constants:
         return lambda scope: complex(0.1)
     if plain and name == "pi":

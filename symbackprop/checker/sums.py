@@ -149,7 +149,7 @@ def _range(slot: Slot, scope: Scope) -> range | None:
 def _demand(context: Context, slots: tuple[Slot, ...], count: int) -> None:
     """A sum that ends at a number says how many nodes a layer has."""
     for slot in slots:
-        if slot.layer is None:
+        if slot.layer is None or slot.index is slot.layer:
             continue
         source = slot.quantity.name == "w" and len(slot.indices) == len(slot.quantity.axes) - 1
         layer = _from_an_end(slot.layer)

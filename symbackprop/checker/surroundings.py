@@ -47,6 +47,7 @@ def look(body: Node, lookup: Lookup, *, single: bool = False) -> Surroundings:
         quantity = lookup.quantity(symbol)
         is_error = symbol.name == "delta" and bool(symbol.above)
         if quantity is None and not is_error:
+            nodes |= _nodes_of_cost(symbol, lookup)
             continue
         marked |= bool(symbol.above)
         items = indices_of(symbol)
@@ -86,16 +87,25 @@ def indices_of(symbol: Symbol) -> tuple[Node, ...]:
     return tuple(items)
 
 
+def _nodes_of_cost(symbol: Symbol, lookup: Lookup) -> set[str]:
+    """The letter of the output of a cost with two subscripts: C_{0j}."""
+    items = indices_of(symbol) if lookup.is_cost(symbol) else ()
+    return letters(items[1]) if len(items) == 2 else set()
+
+
 def _bounds(
     body: Node, nodes: set[str], lookup: Lookup
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The letters of sums over samples, and the letters that count the nodes of sums."""
     samples: set[str] = set()
     counts: set[str] = set()
+    layers = {name for s in terms(body) for script in s.above for name in letters(script)}
     for one in walk(body):
         if not isinstance(one, Reduction) or one.operator != "sum":
             continue
         letter = _letter(one.below)
+        if letter in layers:
+            continue
         named = {s.name for s in walk(one.above) if isinstance(s, Symbol)} if one.above else set()
         widths = one.above is not None and any(
             isinstance(s, Symbol) and lookup.is_width(s) for s in walk(one.above)
@@ -121,10 +131,8 @@ def _letter(below: Node | None) -> str:
 
 def _places(seen: list[tuple[str, tuple[Node, ...]]]) -> dict[str, Offset]:
     """The layer of each node letter where layers are not written: weights go one layer down."""
-    names = {n: [i.name if isinstance(i, Symbol) else "" for i in items] for n, items in seen}
     every = [(name, [i.name if isinstance(i, Symbol) else "" for i in items])
              for name, items in seen]  # fmt: skip
-    del names
     found: dict[str, Offset] = {}
     for name, items in every:
         if name == "y" and items:
