@@ -189,7 +189,9 @@ def term_slips(model: Model, term: Term, scope: Scope) -> Iterator[Mutant]:
                 )
 
             if factor != 1:
-                yield Mutant("dropped factor", (with_factor(),), f"without {factor}", factor, ONE)
+                slope = isinstance(factor, Apply) and factor.order > 0
+                kind = "dropped slope" if slope else "dropped factor"
+                yield Mutant(kind, (with_factor(),), f"without {factor}", factor, ONE)
             for kind, changed, before, after, named in factor_slips(model, factor, inner):
                 yield Mutant(kind, (with_factor(changed),), f"{before} -> {after}",
                              before, after, named)  # fmt: skip
