@@ -12,7 +12,7 @@ from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.routines import Job, Routines
 from symbackprop.codegen.system import shapes_of, systems
-from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView
+from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.errors import UsageError
 from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
@@ -84,6 +84,7 @@ class ModuleBuilder:
             sample_shapes=self._sample_shapes(),
             initial=self._initial(),
             helpers=frozenset(self.helpers),
+            workspaces=self._workspaces(),
         )
 
     def _routines(self) -> dict[str, RoutineView]:
@@ -133,6 +134,10 @@ class ModuleBuilder:
             ),
             "gradient_inputs": print_.public(mean, Job("gradient_inputs", inputs, by_x, rows=row)),
         }
+
+    def _workspaces(self) -> tuple[WorkspaceView, ...]:
+        """What allocates the arrays of functions that keep them; a plain module has none."""
+        return ()
 
     def _equations(self) -> tuple[str, ...]:
         lines: list[str] = []

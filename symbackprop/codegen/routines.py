@@ -114,9 +114,9 @@ class Routines:
         self.helpers.update(printer.helpers)
         results = dict(zip(order, codes, strict=True))
         lines = [f"    {one.line}" for one in statements]
-        return lines, [text(self._returned(system, job, results), 4, "return ")]
+        return lines, [text(self.returned(system, job, results), 4, "return ")]
 
-    def _returned(self, system: System, job: Job, results: Mapping[Key, str]) -> str | Group:
+    def returned(self, system: System, job: Job, results: Mapping[Key, str]) -> str | Group:
         """The code of what a function returns."""
         adjoints = {q.adjoint.name for q in job.grouped}
         rest = tuple(results[key] for key in job.wanted if key[0] not in adjoints)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbackprop.codegen.array_api_printer import ArrayApiPrinter
+from symbackprop.codegen.buffer_module import BufferModule
 from symbackprop.codegen.module import ModuleBuilder
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.errors import UsageError
@@ -25,6 +26,14 @@ class Target:
 
 TARGETS: tuple[Target, ...] = (
     Target("numpy", "NumPy as one writes it beside the equations", "numpy.py.jinja", NumpyPrinter),
+    Target(
+        "numpy",
+        "NumPy that writes into buffers allocated once",
+        "numpy_buffers.py.jinja",
+        NumpyPrinter,
+        BufferModule,
+        buffers=True,
+    ),
     Target(
         "array-api",
         "the array API standard: JAX, PyTorch, CuPy, Dask, NumPy",

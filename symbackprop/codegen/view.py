@@ -29,6 +29,14 @@ class RoutineView:
 
 
 @dataclass(frozen=True)
+class WorkspaceView:
+    """The arrays of one function: the name of the field, and the body of what allocates them."""
+
+    field: str
+    body: str
+
+
+@dataclass(frozen=True)
 class ModuleView:
     """A module: where it comes from, its equations, its arrays, its functions.
 
@@ -55,3 +63,4 @@ class ModuleView:
     sample_shapes: str
     initial: str
     helpers: frozenset[str]
+    workspaces: tuple[WorkspaceView, ...] = ()

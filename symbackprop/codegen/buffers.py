@@ -1,0 +1,99 @@
+"""Which array holds which value: a buffer is used again once its value is not read any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbackprop.codegen.program import (
+    Align,
+    Elementwise,
+    Input,
+    Number,
+    Op,
+    Pick,
+    Program,
+    Shape,
+    Windows,
+)
+
+COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
+VIEWS = Align | Pick | Windows
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """An array of the workspace."""
+
+    shape: Shape
+    logical: bool = False
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """The buffers, and for each value the position of its buffer; None for what needs none."""
+
+    buffers: tuple[Buffer, ...]
+    of: tuple[int | None, ...]
+
+
+def is_held(op: Op) -> bool:
+    """Whether a value is kept in a buffer: not what is given, a number, a view or one number."""
+    return not isinstance(op, Input | Number | VIEWS) and op.shape != ()
+
+
+def roots(program: Program) -> list[int]:
+    """For each value, the value whose memory it is: itself, or what it is a view of."""
+    found = list(range(len(program.ops)))
+    for node, op in enumerate(program.ops):
+        if isinstance(op, VIEWS):
+            found[node] = found[op.args[0]]
+    return found
+
+
+def allocate(program: Program, *, reuse: bool = True) -> Allocation:
+    """A buffer for each value; with ``reuse``, one whose value has been read for the last time.
+
+    >>> x = Input((), (3,), "x", ())
+    >>> chain = (x, Elementwise((0,), (3,), "exp"), Elementwise((1,), (3,), "negative"))
+    >>> len(allocate(Program(chain, (), (2,))).buffers)
+    1
+    >>> len(allocate(Program(chain, (), (2,)), reuse=False).buffers)
+    2
+    """
+    memory, last = roots(program), _last_reads(program)
+    buffers: list[Buffer] = []
+    of: list[int | None] = [None] * len(program.ops)
+    free: list[int] = []
+    for node, op in enumerate(program.ops):
+        dying = {memory[arg] for arg in op.args if last[memory[arg]] == node}
+        ending = [of[one] for one in sorted(dying) if of[one] is not None]
+        in_place = isinstance(op, Elementwise) and op.function != "where"
+        if reuse and in_place:
+            free.extend(place for place in ending if place is not None)
+        if is_held(op):
+            of[node] = _take(op, buffers, free)
+        if reuse and not in_place:
+            free.extend(place for place in ending if place is not None)
+    return Allocation(tuple(buffers), tuple(of))
+
+
+def _take(op: Op, buffers: list[Buffer], free: list[int]) -> int:
+    logical = isinstance(op, Elementwise) and op.function in COMPARISONS
+    wanted = Buffer(op.shape, logical)
+    for position in range(len(free) - 1, -1, -1):
+        if buffers[free[position]] == wanted:
+            return free.pop(position)
+    buffers.append(wanted)
+    return len(buffers) - 1
+
+
+def _last_reads(program: Program) -> list[int]:
+    """For each value, the position of the last operation that reads its memory."""
+    memory = roots(program)
+    last = list(range(len(program.ops)))
+    for node, op in enumerate(program.ops):
+        for arg in op.args:
+            last[memory[arg]] = max(last[memory[arg]], node)
+    for node in program.results:
+        last[memory[node]] = len(program.ops)
+    return last
