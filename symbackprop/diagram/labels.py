@@ -96,21 +96,24 @@ class Labels:
             return f"Diagram of {network}"
         return f"Diagram of {network}: from {in_words(self.spoken.side(paths.target))} to the cost"
 
-    def description(self, paths: Paths | None, columns: tuple[Column, ...]) -> str:
+    def description(
+        self, paths: Paths | None, columns: tuple[Column, ...], carriers: Carriers
+    ) -> str:
         """What is seen, in words."""
         layers = ", ".join(in_words(self.spoken.index(column.layer)) for column in columns)
         shown = f"Nodes stand in columns, one a layer; the layers {layers} are drawn."
         if paths is None:
             return f"{shown} Every node is joined to every node of the next layer."
-        passed = "; ".join(self._passed(layer, nodes) for layer, nodes in paths.visited.items())
+        passed = "; ".join(
+            self._passed(layer, nodes, carriers) for layer, nodes in paths.visited.items()
+        )
         return f"{shown} The paths to the cost are thick. They pass {passed}."
 
-    def _passed(self, layer: Expr, nodes: set[Expr] | None) -> str:
-        where = f"layer {in_words(self.spoken.index(layer))}"
+    def _passed(self, layer: Expr, nodes: set[Expr] | None, carriers: Carriers) -> str:
         if nodes is None:
-            return f"every node of {where}"
-        named = ", ".join(in_words(self.spoken.index(node)) for node in sorted(nodes, key=str))
-        return f"node {named} of {where}"
+            return f"every node of layer {in_words(self.spoken.index(layer))}"
+        named = (carriers.node(layer, node) for node in sorted(nodes, key=str))
+        return " and ".join(in_words(self.spoken.side(one)) for one in named)
 
     def legend(self, paths: Paths, carriers: Carriers) -> str:
         """What is thick and what is dashed."""

@@ -57,7 +57,7 @@ class Picture:
         focus = self.paths is not None
         return DiagramView(
             self.labels.title(self.paths),
-            self.labels.description(self.paths, self.columns),
+            self.labels.description(self.paths, self.columns, self.carriers),
             f"symbackprop {__version__}",
             round(self._cost[0] + RADIUS + _RIGHT, 3),
             round(self._height, 3),

@@ -179,6 +179,10 @@ def _formulas(view: DocumentView) -> Iterator[tuple[str, ...]]:
     for section in view.sections:
         for words in section.paragraphs:
             yield from _math(words)
+        for step in section.steps:
+            yield from _math(step.words)
+        for table in section.tables:
+            yield from ((cell,) for row in table.rows for cell in row)
         for equation in section.equations:
             yield (equation.left,)
             yield from _math(equation.where)
