@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
+
+from symbackprop.errors import InputError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -44,7 +47,7 @@ def fill(
 ) -> str:
     """A template filled with the fields of a view; a user's folder is looked in first.
 
-    Templates run sandboxed, and fail on a variable that they are not given.
+    Templates run sandboxed, and fail on a variable that they are not given: InputError says where.
     """
     folders = [template_folder()] if folder is None else [folder, template_folder()]
     environment = SandboxedEnvironment(
@@ -58,4 +61,19 @@ def fill(
     )
     environment.filters.update(filters)
     variables = {one.name: getattr(view, one.name) for one in fields(view)}
-    return environment.get_template(name).render(variables)
+    try:
+        return environment.get_template(name).render(variables)
+    except TemplateError as error:
+        raise InputError(f"template {name}{_line(error)}: {error.message}") from error
+
+
+def _line(error: TemplateError) -> str:
+    """Where in a template an error is, as far as Jinja says."""
+    if isinstance(error, TemplateSyntaxError):
+        return f", line {error.lineno}"
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.endswith(".jinja")
+    ]
+    return f", line {lines[-1]}" if lines else ""
