@@ -67,8 +67,7 @@ class Slot:
     def values(self, scope: Scope) -> range:
         """The values of the letter for which the index is in its range. Raises OutOfRange."""
         before = tuple(index(scope) for index in self.indices)
-        open_ones = (None,) * (len(self.quantity.axes) - len(before))
-        found = scope.world.ranges(self.quantity, (*before, *open_ones))[len(before)]
+        found = scope.world.axis_range(self.quantity, before, len(before))
         move = self.shift - self.index.offset
         return range(found.start + move, found.stop + move)
 

@@ -182,10 +182,6 @@ class _Builder:
             return Spot(self.quantity, key, None, above.power, above.transposed)
         return Spot(self.quantity, None, self._all(indices), above.power, above.transposed)
 
-    def _ranges(self, scope: Scope, indices: tuple[int, ...]) -> tuple[range, ...]:
-        missing = (None,) * (len(self.quantity.axes) - len(indices))
-        return scope.world.ranges(self.quantity, (*indices, *missing))[len(indices) :]
-
     def _entry(self, indices: tuple[Callable[[Scope], int], ...]) -> Callable[[Scope], Key]:
         """The instance at the nodes that the pattern of the scope chooses for each layer."""
         quantity, where = self.quantity, self.where
@@ -196,7 +192,7 @@ class _Builder:
             layer = where.value(scope) if where else _own_layer(scope, quantity)
             nodes = [
                 node_of(layer - down, len(values), scope.env[PATTERN])
-                for down, values in enumerate(self._ranges(scope, before))
+                for down, values in enumerate(scope.world.ranges(quantity, before))
             ]
             return quantity.name, (*before, *nodes)
 
@@ -209,7 +205,7 @@ class _Builder:
 
         def keys(scope: Scope) -> Array:
             before = tuple(each(scope) for each in indices)
-            values = self._ranges(scope, before)
+            values = scope.world.ranges(quantity, before)
             if len(values) == 2:
                 rows = [[(quantity.name, (*before, j, k)) for k in values[1]] for j in values[0]]
             elif row:

@@ -73,20 +73,23 @@ class World(Reference):
         ]
         return max((int(high) for high in highs if high.is_Integer), default=1)
 
-    def ranges(self, quantity: Quantity, indices: tuple[int | None, ...]) -> tuple[range, ...]:
-        """The values that each index may take, given those before it. Raises OutOfRange."""
-        env: dict[str, Any] = {}
-        found: list[range] = []
-        for axis, value in zip(quantity.axes, indices, strict=True):
-            try:
-                low = int(integer(axis.low)(env, self))
-                high = int(integer(axis.high)(env, self))
-            except (NotSupported, KeyError):
-                raise OutOfRange from None
-            found.append(range(low, high + 1))
-            if value is not None:
-                env[axis.letter.name] = value
-        return tuple(found)
+    def ranges(self, quantity: Quantity, before: tuple[int, ...]) -> tuple[range, ...]:
+        """The values that the indices behind some given ones may take. Raises OutOfRange."""
+        return tuple(
+            self.axis_range(quantity, before, position)
+            for position in range(len(before), len(quantity.axes))
+        )
+
+    def axis_range(self, quantity: Quantity, before: tuple[int, ...], position: int) -> range:
+        """The values that one index may take, given those in front. Raises OutOfRange."""
+        axes = zip(quantity.axes, before, strict=False)
+        env: dict[str, Any] = {axis.letter.name: value for axis, value in axes}
+        axis = quantity.axes[position]
+        try:
+            low, high = integer(axis.low)(env, self), integer(axis.high)(env, self)
+        except (NotSupported, KeyError):
+            raise OutOfRange from None
+        return range(int(low), int(high) + 1)
 
     def value(self, name: str, indices: tuple[int, ...]) -> complex:
         """The value of an instance. Raises OutOfRange."""
