@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ROW = re.compile(r"\\\\(?:\[\d+pt\])?")
+_ROW = re.compile(r"\\\\(?:\[(\d+)pt\])?")
 _ENVIRONMENT = re.compile(r"\\begin\{(\w+)\}(.*?)\\end\{\1\}", re.DOTALL)
 
 #: What a row needs by the tallest thing in it, with the space between rows.
@@ -18,11 +18,18 @@ def height(row: str) -> float:
     >>> height("a &= b") < height(r"a &= \frac{b}{c}") < height(r"a &= \sum_{j=0}^{n} b_j")
     True
     """
-    inner = [
-        sum(_tallest(part) + 4.0 for part in _ROW.split(match[2]))
-        for match in _ENVIRONMENT.finditer(row)
-    ]
+    inner = [_rows_height(match[2]) for match in _ENVIRONMENT.finditer(row)]
     return max([_tallest(_ENVIRONMENT.sub("", row)), *inner])
+
+
+def _rows_height(body: str) -> float:
+    """Cases or a matrix: the rows, and what is left of the space that is asked for below each.
+
+    TeX counts the depth of a row as part of that space.
+    """
+    parts = _ROW.split(body)
+    asked = sum(int(points) for points in parts[1::2] if points)
+    return asked / 2 + sum(_tallest(part) for part in parts[::2])
 
 
 def _tallest(text: str) -> float:
