@@ -149,8 +149,8 @@ class Chains:
         for key in tuple(self.targets if self.stations is None else self.recursions):
             self._add_output(self.found[key])
             instance = self._at_output(self.found[key])
-            if instance is not None:
-                own = slug(self.model, instance)
+            own = "" if instance is None else slug(self.model, instance)
+            if instance is not None and own not in self.found:
                 self.found[own] = self._chain(instance, (), own)
                 self.explicit.append(own)
                 self._add_output(self.found[own])
