@@ -98,7 +98,6 @@ class BufferModule(ModuleBuilder):
     def _body(
         self, field: str, arrays: dict[str, str], lines: Sequence[str], back: str | Group
     ) -> str:
-        meaning = "several samples" if field.endswith("rows") else "one sample"
         used = set(re.findall(r"\w+", " ".join((*lines, str(back)))))
         names = tuple(name if name in used else "_" for name in arrays)
         fields = [self.names[q.name] for q in self.parameters]
@@ -106,10 +105,10 @@ class BufferModule(ModuleBuilder):
         unpacked = f"({unpacked})" if len(fields) == 1 else unpacked
         return "\n".join(
             [
-                f'    """The same for {meaning}, in the arrays of a workspace."""',
                 f"    arrays = workspace.{field}",
                 "    if arrays is None:",
-                f"        arrays = workspace.{field} = _{field}_arrays(workspace)",
+                f"        arrays = _{field}_arrays(workspace)",
+                f"        workspace.{field} = arrays",
                 text(Group("(", names, ",) = arrays" if len(names) == 1 else ") = arrays"), 4),
                 f"    {unpacked} = parameters",
                 *(["    samples = workspace.samples"] if "samples" in used else []),

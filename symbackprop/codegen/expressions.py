@@ -40,7 +40,7 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from symbackprop.codegen import algebra
 from symbackprop.codegen.program import Builder, Extent, Named
-from symbackprop.codegen.rows import LogSumExp, Softmax
+from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf
 from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Plus, Product
 from symbackprop.notation.functions import Apply
@@ -141,6 +141,8 @@ class Expressions:
             return self._piecewise(expr, scope)
         if isinstance(expr, Softmax | LogSumExp):
             return self._row(expr, scope)
+        if isinstance(expr, SoftmaxOf | LogSumExpOf):
+            return self._written_row(expr, scope)
         if type(expr) in FUNCTIONS:
             values = [self.lower(arg, scope) for arg in _numbers_last(expr)]
             return self._folded(FUNCTIONS[type(expr)], values, scope)
@@ -185,7 +187,9 @@ class Expressions:
         """Exponentials less the maximum of their row, which leaves the result what it is."""
         builder = self.builder
         body, letter = expr.args[0], expr.args[1]
-        scope.enter([Bound(*expr.args[1:4])] if letter not in scope.bounds else [])
+        if isinstance(expr, Softmax):
+            body, letter = body.xreplace({letter: expr.args[4]}), expr.args[4]
+        scope.enter([Bound(letter, *expr.args[2:4])] if letter not in scope.bounds else [])
         value = self.lower(body, scope)
         axis = value.letters.index(letter)
         highest = algebra.reduce(builder, "max", value.node, [axis], True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from sympy import Expr, Indexed, Integer, Sum, Symbol
 from sympy.core.parameters import distribute
 
+from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf, stable_rows
 from symbackprop.errors import NotSupported, UsageError
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.notation.conditions import affine
@@ -116,9 +117,15 @@ class Schedule:
         definitions: Mapping[int, Definition],
         quantities: Mapping[str, Quantity],
         sizes: Sizes,
+        *,
+        unrolled: bool = False,
     ) -> None:
-        """``definitions`` by the number of their equation."""
+        """``definitions`` by the number of their equation.
+
+        unrolled: every axis is scheduled, so that each instance is one number.
+        """
         self.sizes = sizes
+        self.unrolled = unrolled
         self.quantities = quantities
         self._rules: dict[str, list[_Rule]] = {}
         for equation, definition in definitions.items():
@@ -128,6 +135,14 @@ class Schedule:
         self._mentions: dict[Key, tuple[Key, ...]] = {}
         self._depths: dict[Key, int] = {}
 
+    def scheduled(self, quantity: Quantity) -> tuple[bool, ...]:
+        """For each axis, whether its values are instances of their own in this schedule."""
+        return tuple(self.unrolled or flag for flag in scheduled(quantity))
+
+    def listed(self, quantity: Quantity) -> tuple[bool, ...]:
+        """For each axis of a given quantity, whether it is read at one place at a time."""
+        return tuple(self.unrolled or flag for flag in listed(quantity))
+
     def defines(self, name: str) -> bool:
         """Whether some definition defines this quantity."""
         return name in self._rules
@@ -135,7 +150,7 @@ class Schedule:
     def places(self, name: str) -> list[Place]:
         """The places at which a quantity is defined or given, in ascending order."""
         quantity = self.quantities[name]
-        flags = scheduled(quantity) if self.defines(name) else listed(quantity)
+        flags = self.scheduled(quantity) if self.defines(name) else self.listed(quantity)
         return self.places_of(quantity, flags)
 
     def places_of(self, quantity: Quantity, flags: tuple[bool, ...]) -> list[Place]:
@@ -163,10 +178,10 @@ class Schedule:
         """The instances that a result is made of: itself, or all times that one array holds."""
         name, place = key
         quantity = self.quantities[name]
-        flags = scheduled(quantity)
+        flags = self.scheduled(quantity)
         if len(place) == sum(flags):
             return [key]
-        inside = [mark for mark, flag in zip(listed(quantity), flags, strict=True) if flag]
+        inside = [mark for mark, flag in zip(self.listed(quantity), flags, strict=True) if flag]
         return [
             (name, whole)
             for whole in self.places_of(quantity, flags)
@@ -202,7 +217,7 @@ class Schedule:
         """The key of a mentioned instance."""
         name = name_of(one)
         indices = tuple(one.indices) if isinstance(one, Indexed) else ()
-        flags = scheduled(self.quantities[name])
+        flags = self.scheduled(self.quantities[name])
         place: list[int] = []
         for flag, index in zip(flags, indices, strict=True):
             if flag:
@@ -212,7 +227,7 @@ class Schedule:
         return name, tuple(place)
 
     def _rule(self, equation: int, definition: Definition) -> _Rule:
-        flags = scheduled(definition.quantity)
+        flags = self.scheduled(definition.quantity)
         bounds = {bound.letter: bound for bound in definition.domain}
         fixed: list[tuple[int, int]] = []
         letters: list[tuple[int, Symbol]] = []
@@ -274,7 +289,8 @@ class Schedule:
             if all(test.holds(at) for test in tests):
                 tested = {test.condition for test in tests}
                 left = replace(term, guards=tuple(g for g in term.guards if g not in tested))
-                terms.extend(self._unrolled(left.replaced(mapping) if mapping else left))
+                left = stable_rows(left.replaced(mapping) if mapping else left)
+                terms.extend(self._unrolled(left))
         return Instance(key, axes, tuple(terms), rule.equation)
 
     def _bound(self, bound: Bound) -> Bound:
@@ -306,14 +322,26 @@ class Schedule:
             quantity = self.quantities.get(name_of(one))
             if quantity is None:
                 continue
-            for flag, index in zip(scheduled(quantity), one.indices, strict=True):
+            for flag, index in zip(self.scheduled(quantity), one.indices, strict=True):
                 if flag and letter in index.free_symbols:
                     return True
         return False
 
+    def _row(self, expr: Expr) -> Expr:
+        """A function of a row with sizes as numbers; unrolled, with its values written out."""
+        body, letter, low, high = expr.args[:4]
+        if not self.unrolled:
+            return substitute(expr, self.sizes.numbers)
+        row = [substitute(body, {letter: Integer(v)}) for v in self._range(low, high)]
+        if isinstance(expr, LogSumExp):
+            return LogSumExpOf(*row)
+        return SoftmaxOf(substitute(body, {letter: expr.args[4]}), *row)
+
     def _inner(self, expr: Expr) -> Expr:
         """An expression with its inner sums over places written out, and sizes as numbers."""
-        if not expr.has(Sum):
+        if isinstance(expr, Softmax | LogSumExp):
+            return self._row(expr)
+        if not expr.has(Sum, Softmax, LogSumExp):
             return substitute(expr, self.sizes.numbers)
         if not isinstance(expr, Sum):
             with distribute(False):

@@ -9,9 +9,8 @@ from sympy import Expr, Indexed, Integer, Symbol
 
 from symbackprop.codegen import algebra
 from symbackprop.codegen.expressions import Expressions, Scope, Value
-from symbackprop.codegen.instances import Instance, Key, Place, Schedule, listed, scheduled
+from symbackprop.codegen.instances import Instance, Key, Place, Schedule, listed
 from symbackprop.codegen.program import Builder, Extent, Fill, Input, Label, Number, Program, Stack
-from symbackprop.codegen.rows import stable_rows
 from symbackprop.codegen.shifts import opened, read_axis
 from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import name_of
@@ -92,7 +91,7 @@ class Lowering:
         for whole in instance.terms:
             if whole.guards:
                 raise NotSupported(f"{instance.key[0]}: a condition on {whole.guards[0].expr}")
-            term = opened(stable_rows(whole), scope.bounds)
+            term = opened(whole, scope.bounds)
             values.append(expressions.product(term.factors, term.sums, scope))
         value = expressions.sum(values, scope) if values else Value(self.builder.number(0))
         letters = scope.sorted(value.letters)
@@ -112,7 +111,7 @@ class Lowering:
         if not self.schedule.defines(name):
             return self._given(quantity, indices, scope)
         stored = self.stored[self.schedule.key(one)]
-        flags = scheduled(quantity)
+        flags = self.schedule.scheduled(quantity)
         pairs = [
             (axis, index)
             for flag, axis, index in zip(flags, quantity.ranges(indices), indices, strict=True)
@@ -130,7 +129,7 @@ class Lowering:
             kept.append(self.each.letter)
             shape.append(scope.extent(self.each.letter))
         for flag, axis, index in zip(
-            listed(quantity), quantity.ranges(indices), indices, strict=True
+            self.schedule.listed(quantity), quantity.ranges(indices), indices, strict=True
         ):
             if flag:
                 place.append(int(index) - self.schedule.sizes.number(axis.low))

@@ -8,16 +8,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Integer, Mul, Pow, Sum, Symbol, exp, log
+from sympy import Expr, Indexed, Integer, Mul, Pow, Sum, exp, log
 from sympy.core.parameters import distribute
 
 from symbackprop.notation.expressions import Link, Plus, Product, Term
 
 
 class Softmax(Expr):
-    """``Softmax(z[j], j, low, high)``: exp(z_j) over the sum of exp(z_j), j from low to high."""
+    """``Softmax(z[i], i, low, high, j)``: exp(z_j) over the sum of exp(z_i), i from low to high."""
 
     is_commutative = True
+
+
+class RowValues(Expr):
+    """Values of a row, written out: a softmax's own value and then all of its row."""
+
+    is_commutative = True
+
+
+class SoftmaxOf(RowValues):
+    """``SoftmaxOf(z, a, b, c)``: exp(z) over exp(a) + exp(b) + exp(c)."""
+
+
+class LogSumExpOf(RowValues):
+    """``LogSumExpOf(a, b, c)``: the logarithm of exp(a) + exp(b) + exp(c)."""
 
 
 class LogSumExp(Expr):
@@ -33,7 +47,7 @@ def stable_rows(term: Term) -> Term:
     >>> z, i, j = base("z"), index("i"), index("j")
     >>> one = Term(((exp(z[j]), 1 / Sum(exp(z[i]), (i, 0, 3))),))
     >>> stable_rows(one).factors
-    (Softmax(z[j], j, 0, 3),)
+    (Softmax(z[i], i, 0, 3, j),)
     """
     if not any(factor.has(Sum) and factor.has(exp) for factor in term.factors):
         return term
@@ -83,13 +97,13 @@ def _paired(factors: Link) -> Link:
             continue
         left.remove(below)
         for factor, letter in tops:
-            found = Softmax(factor.args[0], letter, *total.limits[0][1:])
+            found = Softmax(total.function.args[0], *total.limits[0], letter)
             left[left.index(factor)] = found
     return tuple(left) or (Integer(1),)
 
 
-def _same_row(factor: Expr, total: Sum) -> Symbol | None:
-    """The letter at which ``factor`` is a summand of ``total``, if it is one."""
+def _same_row(factor: Expr, total: Sum) -> Expr | None:
+    """The index at which ``factor`` is a summand of ``total``, if it is one."""
     if not isinstance(factor, exp):
         return None
     letter, body = total.limits[0][0], total.function.args[0]
@@ -98,7 +112,7 @@ def _same_row(factor: Expr, total: Sum) -> Symbol | None:
         return None
     place = pattern.indices.index(letter)
     for one in sorted(factor.atoms(Indexed), key=str):
-        if one.base == pattern.base and isinstance(one.indices[place], Symbol):
+        if one.base == pattern.base and len(one.indices) > place:
             candidate = one.indices[place]
             if body.xreplace({letter: candidate}) == factor.args[0]:
                 return candidate

@@ -34,11 +34,12 @@ class System:
     model: Model
     definitions: dict[int, Definition]
     sizes: Sizes
+    unrolled: bool = False
 
     @cached_property
     def schedule(self) -> Schedule:
         """The instances of the equations."""
-        return Schedule(self.definitions, self.model.by_name, self.sizes)
+        return Schedule(self.definitions, self.model.by_name, self.sizes, unrolled=self.unrolled)
 
     @cached_property
     def outputs(self) -> tuple[Key, ...]:
@@ -74,7 +75,7 @@ class System:
 
     def gradients(self, quantity: Quantity) -> list[Key]:
         """The adjoints of a given quantity: one, or one an array of its tuple."""
-        places = self.schedule.places_of(quantity, listed(quantity))
+        places = self.schedule.places_of(quantity, self.schedule.listed(quantity))
         return [(quantity.adjoint.name, place) for place in places]
 
     def program(
