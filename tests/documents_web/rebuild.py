@@ -39,7 +39,7 @@ _COMPARE = {
 }
 _CALLS = {"max": sympy.Max, "min": sympy.Min, "abs": sympy.Abs} | {
     name: getattr(sympy, name)
-    for name in ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "erf", "erfc", "floor", "ceiling", "sign")
+    for name in "exp log sin cos tanh sinh cosh erf erfc floor ceiling sign".split()
 }  # fmt: skip
 
 
