@@ -39,8 +39,21 @@ _COMPARE = {
 }
 _CALLS = {"max": sympy.Max, "min": sympy.Min, "abs": sympy.Abs} | {
     name: getattr(sympy, name)
-    for name in "exp log sin cos tanh sinh cosh erf erfc floor ceiling sign".split()
-}  # fmt: skip
+    for name in [
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "tanh",
+        "sinh",
+        "cosh",
+        "erf",
+        "erfc",
+        "floor",
+        "ceiling",
+        "sign",
+    ]
+}
 
 
 def _kept(ordered: type, plain: type) -> Callable[..., Expr]:
@@ -103,7 +116,7 @@ _READERS: dict[str, Callable[[Data], Expr]] = {
     "cases": lambda d: Piecewise(*[(tree(c["value"]), tree(c["when"])) for c in d["cases"]]),
     "compare": lambda d: _COMPARE[d["relation"]](tree(d["left"]), tree(d["right"])),
     "true": lambda d: true,
-}  # fmt: skip
+}
 
 
 def bound(data: Data) -> Bound:
