@@ -205,6 +205,23 @@ class Expressions:
         left = value.letters[:axis] + value.letters[axis + 1 :]
         return Value(algebra.pick(builder, kept, axis, 0), left)
 
+    def _written_row(self, expr: SoftmaxOf | LogSumExpOf, scope: Scope) -> Value:
+        """The same of a row whose values are written out."""
+        row = expr.args[1:] if isinstance(expr, SoftmaxOf) else expr.args
+        values = [self.lower(one, scope) for one in row]
+        highest = self._folded("maximum", values, scope) if len(values) > 1 else values[0]
+        minus = Value(algebra.multiply(self.builder, [self.builder.number(-1), highest.node]))
+
+        def power(value: Value) -> Value:
+            return self._folded("exp", [self.sum([value, minus], scope)], scope)
+
+        total = self.sum([power(value) for value in values], scope)
+        if isinstance(expr, LogSumExpOf):
+            return self.sum([highest, self._folded("log", [total], scope)], scope)
+        inverse = algebra.reciprocal(self.builder, total.node)
+        top = power(self.lower(expr.args[0], scope))
+        return Value(algebra.multiply(self.builder, [top.node, inverse]))
+
     def aligned(
         self, values: Sequence[Value], scope: Scope
     ) -> tuple[tuple[Symbol, ...], list[int]]:

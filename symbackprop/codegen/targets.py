@@ -8,6 +8,7 @@ from symbackprop.codegen.array_api_printer import ArrayApiPrinter
 from symbackprop.codegen.buffer_module import BufferModule
 from symbackprop.codegen.module import ModuleBuilder
 from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.scalar_module import ScalarModule
 from symbackprop.errors import UsageError
 
 
@@ -33,6 +34,13 @@ TARGETS: tuple[Target, ...] = (
         NumpyPrinter,
         BufferModule,
         buffers=True,
+    ),
+    Target(
+        "scalar",
+        "plain Python with every sum written out, for tiny networks",
+        "scalar.py.jinja",
+        NumpyPrinter,
+        ScalarModule,
     ),
     Target(
         "array-api",

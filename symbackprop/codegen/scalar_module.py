@@ -1,0 +1,85 @@
+"""Modules of plain Python numbers: for networks so small that a call of NumPy costs more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+
+from symbackprop.codegen.instances import Key
+from symbackprop.codegen.layout import Group, text
+from symbackprop.codegen.module import ModuleBuilder
+from symbackprop.codegen.scalar_printer import ScalarPrinter
+from symbackprop.codegen.system import System, shapes_of
+from symbackprop.codegen.view import RoutineView
+from symbackprop.errors import UsageError
+from symbackprop.notation.quantities import Quantity, Role
+
+LARGEST = 2000
+"""Up to so many parameters the sums are written out."""
+
+
+class ScalarModule(ModuleBuilder):
+    """All functions rest on three that take and return lists of numbers, one sample at a time."""
+
+    def _routines(self) -> dict[str, RoutineView]:
+        one = replace(self.one, unrolled=True)
+        count = sum(prod(shape) for q in self.parameters for shape in shapes_of(one, q))
+        if count > LARGEST:
+            raise UsageError(
+                f"the scalar target writes every product out: {count} parameters are more than "
+                f"the {LARGEST} it is for; take numpy or numba"
+            )
+        cost = [(one.model.cost.name, ())]
+        gradient = [key for q in self.parameters for key in one.gradients(q)]
+        inputs = [key for q in self.inputs for key in one.gradients(q)]
+        empty = RoutineView("", "")
+        return {
+            "forward": self._flat_routine(one, "_forward", list(one.outputs), False),
+            "cost": self._flat_routine(one, "_cost", cost, True),
+            "gradient": self._flat_routine(one, "_gradient", gradient, True),
+            "cost_and_gradient": self._flat_routine(one, "_both", [*cost, *gradient], True),
+            "gradient_inputs": self._flat_routine(one, "_gradient_inputs", inputs, True),
+            "gradient_one": empty,
+            "cost_and_gradient_one": empty,
+            "gradient_per_sample": empty,
+        }
+
+    def _flat_routine(
+        self, system: System, name: str, wanted: list[Key], targets: bool
+    ) -> RoutineView:
+        """A function of lists of numbers that returns a tuple of numbers."""
+        program, order = system.program(wanted, exact_saturation=self.options.exact_saturation)
+        given = [*self.inputs, *(self.targets if targets else ())]
+        names = {q.name: self.names[q.name] for q in (*self.parameters, *given)}
+        printer = ScalarPrinter(program, names)
+        statements, codes = printer.run()
+        results = dict(zip(order, codes, strict=True))
+        arguments = ("theta: list[float]", *(f"{names[q.name]}: list[float]" for q in given))
+        signature = text(Group(f"def {name}(", arguments, ") -> tuple[float, ...]:"))
+        lines = [self._unpacked(system, self.parameters, "theta")]
+        lines += [self._unpacked(system, (q,), names[q.name]) for q in given]
+        lines += [f"    {one.line}" for one in statements]
+        values = tuple(results[key] for key in wanted)
+        lines.append(text(Group("(", values, ",)" if len(values) == 1 else ")"), 4, "return "))
+        return RoutineView(signature, "\n".join(lines))
+
+    def _unpacked(self, system: System, quantities: tuple[Quantity, ...], source: str) -> str:
+        """The numbers of a list as variables."""
+        variables: list[str] = []
+        for quantity in quantities:
+            original = quantity
+            lows = [system.sizes.number(axis.low) for axis in original.axes[:1]]
+            for place in system.schedule.places_of(quantity, (True,) * len(quantity.axes)):
+                variables.append(
+                    "_".join([self.names[quantity.name], *self._counted(quantity, place, lows)])
+                )
+        close = ",) = " if len(variables) == 1 else ") = "
+        return text(Group("(", tuple(variables), f"{close}{source}"), 4)
+
+    def _counted(self, quantity: Quantity, place: tuple[int, ...], lows: list[int]) -> list[str]:
+        """A place counted from 0 on each axis."""
+        lowest = [int(axis.low) if axis.low.is_Integer else 0 for axis in quantity.axes]
+        return [str(p - low) for p, low in zip(place, lowest, strict=True)]
+
+
+__all__ = ["Role", "ScalarModule"]
