@@ -122,7 +122,7 @@ def define(
     """Write a definition: ``define(z, (l, j), Sum(w[l, j, k]*a[l-1, k], (k, 0, n-1)), b[l, j])``.
 
     Each argument of ``right`` is a summand, in the order a reader should see. The domain is that
-    of the quantity's axes unless given. Indices that are numbers have no domain.
+    of the quantity's axes unless given. Indices that are numbers or sizes have no domain.
 
     Raises ModelError when a free letter of the right side is not in the domain.
     """
@@ -132,7 +132,7 @@ def define(
         domain = tuple(
             Bound(letter, axis.low, axis.high)
             for letter, axis in zip(given, quantity.ranges(given), strict=True)
-            if isinstance(letter, Symbol)
+            if isinstance(letter, Symbol) and not letter.is_positive
         )
     terms: list[Term] = []
     for one in right:
