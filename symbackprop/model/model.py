@@ -296,7 +296,9 @@ def _falls(edges: dict[str, list[tuple[str, int]]], start: str, sign: int) -> bo
     A longest-path search: a cycle of weight >= 0 is a cycle that never leaves its place.
     """
     best: dict[str, int] = {}
-    frontier = {name: sign * distance for name, distance in edges[start]}
+    frontier: dict[str, int] = {}
+    for name, distance in edges[start]:
+        frontier[name] = max(frontier.get(name, sign * distance), sign * distance)
     for _ in range(len(edges) + 1):
         following: dict[str, int] = {}
         for name, weight in frontier.items():
