@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from symbackprop.codegen.array_api_printer import ArrayApiPrinter
 from symbackprop.codegen.buffer_module import BufferModule
+from symbackprop.codegen.loops_module import LoopsModule
 from symbackprop.codegen.module import ModuleBuilder
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.scalar_module import ScalarModule
@@ -41,6 +42,21 @@ TARGETS: tuple[Target, ...] = (
         "scalar.py.jinja",
         NumpyPrinter,
         ScalarModule,
+    ),
+    Target(
+        "loops",
+        "plain loops, one for each sum of the equations, for teaching",
+        "loops.py.jinja",
+        NumpyPrinter,
+        LoopsModule,
+    ),
+    Target(
+        "numba",
+        "the same loops, compiled",
+        "numba.py.jinja",
+        NumpyPrinter,
+        LoopsModule,
+        extra="numba",
     ),
     Target(
         "array-api",

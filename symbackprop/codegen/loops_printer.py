@@ -1,0 +1,273 @@
+"""Instances as plain loops, one loop for each index and each sum of their equations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from sympy import (
+    Add,
+    Expr,
+    Indexed,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Number,
+    NumberSymbol,
+    Piecewise,
+    Pow,
+    Rational,
+    Symbol,
+    ceiling,
+    floor,
+)
+
+from symbackprop.codegen.expressions import FUNCTIONS
+from symbackprop.codegen.instances import Instance, Key, listed
+from symbackprop.codegen.numpy_printer import OPERATORS
+from symbackprop.codegen.printer import Code, Level, number_code
+from symbackprop.codegen.rows import LogSumExp, Softmax
+from symbackprop.codegen.system import System
+from symbackprop.errors import NotSupported
+from symbackprop.model.definitions import name_of
+from symbackprop.model.functions import SELF, FunctionRow, T
+from symbackprop.notation import symbols
+from symbackprop.notation.expressions import Bound, Plus, Product, Term
+from symbackprop.notation.functions import Apply
+from symbackprop.notation.quantities import Role, is_scalar
+
+Leaf = Callable[[Expr], "Code | None"]
+
+
+class LoopsPrinter:
+    """Prints what a system computes; ``functions`` collects the named functions that it calls."""
+
+    def __init__(self, system: System, names: dict[str, str]) -> None:
+        self.system = system
+        self.names = names
+        self.functions: set[tuple[str, int]] = set()
+        self.helpers: set[str] = set()
+
+    def body(self, wanted: Sequence[Key]) -> list[str]:
+        """The statements that compute the wanted instances and all that they read."""
+        schedule = self.system.schedule
+        needed: dict[Key, None] = {}
+        stack = list(wanted)
+        while stack:
+            key = stack.pop()
+            if key not in needed:
+                needed[key] = None
+                stack.extend(schedule.mentions(key))
+        keys = sorted(needed, key=lambda key: (schedule.depth(key), key))
+        return [line for key in keys for line in self._instance(schedule.instance(key))]
+
+    def variable(self, key: Key) -> str:
+        """The variable of an instance."""
+        name = key[0] + "_".join(map(str, key[1]))
+        return name + "_" if name in self.names.values() else name
+
+    def _instance(self, instance: Instance) -> list[str]:
+        letters = {bound.letter: _readable(bound.letter) for bound in instance.axes}
+        target = self.variable(instance.key)
+        lines: list[str] = []
+        if instance.axes:
+            extents = [self._count(bound) for bound in instance.axes]
+            shape = f"{extents[0]}," if len(extents) == 1 else ", ".join(extents)
+            lines.append(f"{target} = np.zeros(({shape}), dtype)")
+            places = [letters[b.letter] + _minus(b.low) for b in instance.axes]
+            target = f"{target}[{', '.join(places)}]"
+        for depth, bound in enumerate(instance.axes):
+            lines.append("    " * depth + self._loop(bound, letters))
+        pad = "    " * len(instance.axes)
+        inner = self._terms(instance.terms, letters)
+        lines += [pad + line for line in inner[:-1]]
+        lines.append(f"{pad}{target} = {inner[-1]}  # ({instance.equation})")
+        return lines
+
+    def _terms(self, terms: Sequence[Term], letters: dict[Symbol, str]) -> list[str]:
+        """The lines that add the sums up, and last the code of the value."""
+        lines: list[str] = []
+        plain = [self._product(term, letters) for term in terms if not term.sums]
+        summed = [term for term in terms if term.sums]
+        if summed:
+            lines.append("total = 0.0")
+        for term in summed:
+            own = dict(letters)
+            depth = 0
+            for bound in term.sums:
+                own[bound.letter] = _free(bound.letter, set(own.values()))
+                lines.append("    " * depth + self._loop(bound, own))
+                depth += 1
+            lines.append("    " * depth + f"total += {self._product(term, own)}")
+        value = " + ".join((["total"] if summed else []) + plain) or "0.0"
+        return [*lines, value.replace("+ -", "- ")]
+
+    def _product(self, term: Term, letters: dict[Symbol, str]) -> str:
+        if term.guards:
+            raise NotSupported(f"a condition on {term.guards[0].expr}")
+        leaf = partial(self._leaf, letters)
+        factors = [f for f in term.factors if f != 1] or [Integer(1)]
+        return self._mul(factors, leaf).at(Level.MULTIPLY)
+
+    def _loop(self, bound: Bound, letters: dict[Symbol, str]) -> str:
+        leaf = partial(self._leaf, letters)
+        low = self.expr(bound.low, leaf).text
+        high = self.expr(bound.high + 1, leaf).text
+        inside = high if low == "0" else f"{low}, {high}"
+        return f"for {letters[bound.letter]} in range({inside}):"
+
+    def _count(self, bound: Bound) -> str:
+        return self.expr(bound.high - bound.low + 1, lambda _: None).text
+
+    def _leaf(self, letters: dict[Symbol, str], expr: Expr) -> Code | None:
+        if isinstance(expr, Symbol) and expr in letters:
+            return Code(letters[expr])
+        if isinstance(expr, Indexed) or is_scalar(expr):
+            return Code(self._read(expr, letters))
+        if isinstance(expr, Softmax | LogSumExp):
+            return self._row(expr, letters)
+        return None
+
+    def _read(self, one: Expr, letters: dict[Symbol, str]) -> str:
+        """An entry of a given array or of an instance."""
+        schedule = self.system.schedule
+        quantity = schedule.quantities[name_of(one)]
+        indices = tuple(one.indices) if isinstance(one, Indexed) else ()
+        defined = schedule.defines(quantity.name)
+        flags = schedule.scheduled(quantity) if defined else listed(quantity)
+        leaf = partial(self._leaf, letters)
+        text = self.variable(schedule.key(one)) if defined else self.names[quantity.name]
+        inside: list[str] = []
+        for flag, axis, index in zip(flags, quantity.ranges(indices), indices, strict=True):
+            low = self.system.sizes.bound(axis.low)
+            if flag and not defined:
+                text += f"[{index - low}]"
+            elif not flag:
+                inside.append(self.expr((index - low).expand(), leaf).text)
+        return f"{text}[{', '.join(inside)}]" if inside else text
+
+    def _row(self, expr: Softmax | LogSumExp, letters: dict[Symbol, str]) -> Code:
+        """A function of a row: the row must be the last axis of an instance, and all of it."""
+        body, letter = expr.args[:2]
+        if not isinstance(body, Indexed) or body.indices[-1] != letter:
+            raise NotSupported(f"a row of {body}")
+        own = {**letters, letter: ":"}
+        self.helpers.add("log_sum_exp")
+        total = f"_log_sum_exp({self._read(body, own).replace(', :]', ']').replace('[:]', '')})"
+        if isinstance(expr, LogSumExp):
+            return Code(total)
+        here = self._read(body.xreplace({letter: expr.args[4]}), letters)
+        return Code(f"math.exp({here} - {total})")
+
+    def expr(self, expr: Expr, leaf: Leaf) -> Code:
+        """The code of an expression of numbers."""
+        found = leaf(expr)
+        if found is not None:
+            return found
+        if isinstance(expr, Number | NumberSymbol) or not expr.free_symbols:
+            return number_code(expr, "samples")
+        if isinstance(expr, Symbol):
+            return Code("samples")
+        if isinstance(expr, Add | Plus):
+            return self._sum(expr.args, leaf)
+        if isinstance(expr, Mul | Product):
+            return self._mul(expr.args, leaf)
+        if isinstance(expr, Pow):
+            return self._power(expr, leaf)
+        return self._function(expr, leaf)
+
+    def _sum(self, args: Sequence[Expr], leaf: Leaf) -> Code:
+        parts = [self.expr(arg, leaf).at(Level.MULTIPLY) for arg in args]
+        parts.sort(key=lambda part: part.startswith("-"))
+        return Code(" + ".join(parts).replace("+ -", "- "), Level.ADD)
+
+    def _mul(self, args: Sequence[Expr], leaf: Leaf) -> Code:
+        negative = sum(1 for arg in args if arg == -1) % 2
+        kept = [arg for arg in args if arg not in (1, -1)] or [Integer(1)]
+        below = [a for a in kept if isinstance(a, Pow) and a.args[1].is_Integer and a.args[1] < 0]
+        tops = [self.expr(a, leaf).at(Level.SIGN) for a in kept if a not in below] or ["1.0"]
+        text = " * ".join(tops)
+        text += "".join(f" / {self.expr(1 / a, leaf).at(Level.SIGN)}" for a in below)
+        level = Level.MULTIPLY if len(kept) > 1 or negative else self.expr(kept[0], leaf).level
+        return Code(f"-{text}" if negative else text, level)
+
+    def _power(self, expr: Pow, leaf: Leaf) -> Code:
+        base, exponent = expr.args
+        if exponent == Rational(1, 2):
+            return Code(f"math.sqrt({self.expr(base, leaf).text})")
+        if exponent.is_negative:
+            inside = self.expr(base**-exponent, leaf).at(Level.SIGN)
+            return Code(f"1.0 / {inside}", Level.MULTIPLY)
+        inner = self.expr(base, leaf).at(Level.ATOM)
+        return Code(f"{inner} ** {self.expr(exponent, leaf).at(Level.ATOM)}", Level.POWER)
+
+    def _function(self, expr: Expr, leaf: Leaf) -> Code:
+        if isinstance(expr, Apply):
+            self.functions.add((expr.head, expr.order))
+            return Code(
+                f"{function_name(expr.head, expr.order)}({self.expr(expr.argument, leaf).text})"
+            )
+        if isinstance(expr, Piecewise):
+            return self._piecewise(expr, leaf)
+        args = [self.expr(arg, leaf) for arg in expr.args]
+        inside = ", ".join(arg.text for arg in args)
+        name = FUNCTIONS.get(type(expr), "")
+        if name in OPERATORS:
+            left, right = (arg.at(Level.ADD) for arg in args)
+            return Code(f"{left} {OPERATORS[name]} {right}", Level.COMPARE)
+        special = {Max: "max", Min: "min", floor: "math.floor", ceiling: "math.ceil"}
+        if type(expr) in special:
+            return Code(f"{special[type(expr)]}({inside})")
+        if name in ("absolute", "sign"):
+            return Code(f"abs({inside})" if name == "absolute" else f"float(np.sign({inside}))")
+        if not name:
+            raise NotSupported(f"no code is written for {type(expr).__name__}: {expr}")
+        return Code(f"math.{name}({inside})")
+
+    def _piecewise(self, expr: Piecewise, leaf: Leaf) -> Code:
+        *cases, (last, _) = expr.args
+        text = self.expr(last, leaf).at(Level.ADD)
+        for value, test in reversed(cases):
+            text = f"{self.expr(value, leaf).at(Level.ADD)} if {self.expr(test, leaf).text} else {text}"
+        return Code(f"({text})")
+
+    def function(self, row: FunctionRow, order: int, exact: bool) -> str:
+        """The code of the value of a named function, or of its derivative, of ``t``."""
+        found = row.formula if row.stable is None else row.stable
+        if order == 1:
+            choices = (row.exact_slope if exact else None, row.slope, row.printed_derivative)
+            found = next((one for one in choices if one is not None), None)
+        if found is None or order > 1:
+            raise NotSupported(f"function {row.name} has no formula of order {order}")
+
+        def leaf(expr: Expr) -> Code | None:
+            if expr == T:
+                return Code("t")
+            if expr == SELF:
+                self.functions.add((row.name, 0))
+                return Code(f"{function_name(row.name, 0)}(t)")
+            return None
+
+        return self.expr(found, leaf).text
+
+
+def function_name(head: str, order: int) -> str:
+    """How a named function is called in code."""
+    return f"_{head}" + "_slope" * order
+
+
+def _readable(letter: Symbol) -> str:
+    return symbols.hint(letter)
+
+
+def _free(letter: Symbol, taken: set[str]) -> str:
+    """A readable name for a bound letter."""
+    return str(symbols.readable(letter, {symbols.index(name) for name in taken}))
+
+
+def _minus(low: Expr) -> str:
+    return "" if low == 0 else f" - {low}"
+
+
+__all__ = ["LoopsPrinter", "Role", "function_name"]
