@@ -75,6 +75,7 @@ _WORDS = {
     ", …, ": " and so on up to ", "…": "and so on", "∇": "the gradient of ", "←": "becomes",
     "²": " squared", "³": " cubed", "∞": "infinity", "=": " equals ", "<": " is less than ",
     ">": " is greater than ", "≥": " is at least ", "≤": " is at most ", "√": "the square root of ",
+    "ᵀ": " transposed", "⊙": " times entry by entry ",
     "⌊": "the floor of ", "⌋": "", "⌈": "the ceiling of ", "⌉": "",
     " + ": " plus ", " - ": " minus ", "|#|": "the absolute value of #",
     "[#  is greater than  0]": "1 if # is greater than 0 and else 0, ",
