@@ -58,7 +58,7 @@ class Printer(FormulaPrinter):
         if self.profile.chain_order is ChainOrder.COST_LAST:
             links = tuple(reversed(links))
         before, links = constants(links) if term.sums else ((), links)
-        several = len(term.factors) > 1
+        several = len(term.factors) > 1 or bool(term.sums)
         negative, front = self._link(before, several) if before else (False, [])
         pieces: list[str] = []
         for link in links:
