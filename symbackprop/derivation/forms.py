@@ -16,6 +16,7 @@ class Form:
     named: whether chains are shown with their derivatives by name.
     errors: whether the adjoints of what parameters enter (z) are the stations, written delta.
     layers: whether every layer is derived by its number.
+    matrices: "sample" or "batch" where the result is written in matrices too, else empty.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Form:
     named: bool = True
     errors: bool = False
     layers: bool = False
+    matrices: str = ""
 
 
 FORMS: tuple[Form, ...] = (
@@ -30,6 +32,8 @@ FORMS: tuple[Form, ...] = (
     Form("index", "the results in index form, without the derivatives by name", named=False),
     Form("delta", "the errors delta and the four equations of backpropagation", errors=True),
     Form("unrolled", "every layer by its number, its paths to the cost written out", layers=True),
+    Form("matrix", "the errors delta, then in matrices", errors=True, matrices="sample"),
+    Form("batch", "the errors delta, then all samples in matrices", errors=True, matrices="batch"),
 )
 
 CHAIN = FORMS[0]

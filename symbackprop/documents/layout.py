@@ -16,7 +16,6 @@ from symbackprop.derivation.verify import Report
 from symbackprop.derivation.worked import Worked
 from symbackprop.documents import algorithm, texts
 from symbackprop.documents.colours import legend
-from symbackprop.documents.listing import listing
 from symbackprop.documents.numbers import NumbersLayout
 from symbackprop.documents.views import (
     DocumentView,
@@ -107,6 +106,8 @@ class Layout:
         """The sections and, when it is wanted, one with the generated code."""
         if self.code is None:
             return sections
+        from symbackprop.documents.listing import listing
+
         before = sum(len(section.equations) for section in sections)
         words = tuple(self._words(text) for text in texts.PARAGRAPHS["code"])
         title = texts.TITLES["code"]
@@ -194,6 +195,7 @@ class Layout:
         parameters = [t for t in self.derivation.targets if self._is_parameter(t)]
         if parameters:
             yield self._gradient(parameters)
+        yield from self._matrices()
         found = algorithm.steps(self.derivation, self.one)
         if found and self.detail >= Detail.STANDARD:
             words = tuple(self._words(text) for text in texts.PARAGRAPHS["algorithm"])
@@ -201,6 +203,15 @@ class Layout:
             yield SectionView("sec:algorithm", title, words, (), steps=found)
         if self.worked is not None:
             yield from NumbersLayout(self.worked, self.one, self.page).sections()
+
+    def _matrices(self) -> Iterator[SectionView]:
+        """The matrix form, where it is asked for."""
+        if not self.derivation.form.matrices:
+            return
+        from symbackprop.documents.matrix import matrix_sections
+
+        printer = self.all if self.derivation.form.matrices == "batch" else self.one
+        yield from matrix_sections(self.derivation, printer, self.detail, self.page)
 
     def _is_parameter(self, target: Expr) -> bool:
         return self.derivation.model.quantity(target).role is Role.PARAMETER

@@ -31,7 +31,15 @@ TITLES = {
     "updated": "One step of gradient descent",
     "algorithm": "The algorithm",
     "matrix": "In matrix form",
+    "matrix:forward": "Forward in matrices",
+    "matrix:backward": "Backward in matrices",
+    "matrix:gradient": "The gradient in matrices",
     "batch": "All samples in matrix form",
+    "batch:forward": "Forward for all samples",
+    "batch:backward": "Backward for all samples",
+    "batch:gradient": "The gradient over all samples",
+    "batch:rows": "The same with samples as rows",
+    "batch:columns": "The same with samples as columns",
     "code": "The code",
     "mean": "All samples",
     "gradient": "The gradient and the update",
@@ -89,6 +97,41 @@ PARAGRAPHS = {
         "between them.",
     ),
     "output": ("At the last layer the derivative of the cost is known explicitly.",),
+    "matrix:vectors": (
+        "A vector is a column. The matrix of the weights into a layer has a row for each node of "
+        "this layer and a column for each node of the layer before it.",
+    ),
+    "matrix:rows": (
+        "The samples are rows: a matrix has a row for each sample and a column for each node. "
+        "The matrix of the weights into a layer has a row for each node of this layer and a "
+        "column for each node of the layer before it. The biases of a layer are one column.",
+        "Derivatives are those of the mean cost {cost}, so the factor one over {count} is in them "
+        "from the last layer on.",
+    ),
+    "matrix:columns": (
+        "The samples are columns: a matrix has a row for each node and a column for each sample. "
+        "The matrix of the weights into a layer has a row for each node of this layer and a "
+        "column for each node of the layer before it. The biases of a layer are one column.",
+        "Derivatives are those of the mean cost {cost}, so the factor one over {count} is in them "
+        "from the last layer on.",
+    ),
+    "matrix:shapes": (
+        "With each factor stands its shape, rows by columns. The sign {odot} multiplies entry by "
+        "entry, and {ones} is a column of ones.",
+    ),
+    "matrix:layout": (
+        "The derivative of the cost by a matrix has the shape of that matrix: each entry is the "
+        "derivative by the entry in its place (denominator layout). In numerator layout it would "
+        "stand transposed.",
+    ),
+    "batch:rows": (
+        "With a row for each sample, every matrix of samples is the transpose of the one above. "
+        "So each equation is transposed, by {AB}; weights, biases and their derivatives stay.",
+    ),
+    "batch:columns": (
+        "With a column for each sample, every matrix of samples is the transpose of the one above. "
+        "So each equation is transposed, by {AB}; weights, biases and their derivatives stay.",
+    ),
     "mean": (
         "So far the cost was that of one sample. The cost of all samples is the mean of theirs, "
         "and so is its derivative.",
@@ -97,6 +140,34 @@ PARAGRAPHS = {
         "The gradient collects the derivatives by all parameters. Gradient descent moves each "
         "parameter against its derivative, with a learning rate {rate}.",
     ),
+}
+
+#: Why a matrix equation has its signs, by what was found in it.
+MATRIX_REASONS = {
+    "plain": "the sum over {index} runs over the columns of {left} and the rows of {right}, as the "
+    "sum in a matrix product does",
+    "left": "the sum over {index} runs over the rows of {matrix}, but a product sums over the "
+    "columns of its left factor, so {matrix} is transposed",
+    "right": "the sum over {index} runs over the columns of {matrix}, but a product sums over the "
+    "rows of its right factor, so {matrix} is transposed",
+    "dot": "the sum over {index} pairs the entries of two vectors, a row times a column",
+    "outer": "nothing is summed, and each {first} meets each {second}, which is an outer product, "
+    "a column times a row, so {matrix} is transposed",
+    "entrywise": "the factors beside {odot} carry the same index {index}, over which nothing is "
+    "summed, so they are multiplied entry by entry",
+    "entrywise_two": "the factors beside {odot} carry the same indices {first} and {second}, over "
+    "which nothing is summed, so they are multiplied entry by entry",
+    "quotient": "numbers of the same place are divided, entry by entry",
+    "function": "the function is taken of each entry by itself",
+    "rows": "the function {function} is taken of each row",
+    "columns": "the function {function} is taken of each column",
+    "whole": "the function {function} is taken of the vector as a whole",
+    "repeated": "{vector} has no index {sample}, and an outer product with {ones} repeats it for "
+    "every sample",
+    "sum": "the sum over {index} adds up entries, as a product with {ones} does",
+    "power": "the power is taken of each entry",
+    "ones": "where a number stands for every entry, {ones} writes it out",
+    "same": "the local derivative is 1, so both are the same vector",
 }
 
 ONE_PATH = "{subject} reaches the cost only through {first}."

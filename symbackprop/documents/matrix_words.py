@@ -1,0 +1,87 @@
+"""The words around matrix equations: conventions first, then the reasons of each equation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from symbackprop.codegen.matrix_form import MatrixForm
+from symbackprop.documents import texts
+from symbackprop.documents.matrix_entries import Shown
+from symbackprop.documents.matrix_print import MatrixPrinter
+from symbackprop.documents.matrix_reasons import Reason
+from symbackprop.documents.views import Paragraph, Span, SpanKind
+from symbackprop.model.batch import SAMPLE, SAMPLES
+from symbackprop.notation.printer import Printer
+from symbackprop.notation.profiles import SampleLayout
+from symbackprop.notation.styles import Latex, Text
+
+
+@dataclass(frozen=True)
+class MatrixWords:
+    """Writes the paragraphs of a matrix form."""
+
+    printer: Printer
+    form: MatrixForm
+
+    def introduction(self, samples: SampleLayout | None, *, shapes: bool) -> Iterator[Paragraph]:
+        """What is a row and what a column, and how derivatives are laid out."""
+        topics = ["matrix:vectors" if samples is None else f"matrix:{samples.value}"]
+        topics += ["matrix:shapes"] if shapes else []
+        for topic in (*topics, "matrix:layout"):
+            yield from self.paragraphs(topic)
+
+    def paragraphs(self, topic: str) -> Iterator[Paragraph]:
+        """The paragraphs on a topic."""
+        for text in texts.PARAGRAPHS[topic]:
+            yield self.spans(text)
+
+    def because(
+        self, printer: MatrixPrinter, shown: Shown, reasons: Sequence[Reason], said: set[object]
+    ) -> Iterator[Paragraph]:
+        """The reasons of an equation, but those that stand with the same quantity already."""
+        name = shown.equation.key[0]
+        fresh: list[Reason] = []
+        for key, formulas in reasons:
+            if (name, key) not in said and (key, *formulas.items()) not in said:
+                fresh.append((key, formulas))
+            said.add((key, *formulas.items()))
+        said.update((name, key) for key, _ in reasons)
+        if not fresh:
+            return
+        left = plain(self.printer.style, printer.shown(shown.equation.left))
+        words: Paragraph = (Span(SpanKind.TEXT, "For "), Span(SpanKind.MATH, left))
+        for number, (key, formulas) in enumerate(fresh):
+            text = texts.MATRIX_REASONS[key]
+            words += self.spans(("; " if number else ": ") + text, **formulas)
+        yield (*words, Span(SpanKind.TEXT, "."))
+
+    def spans(self, text: str, **formulas: str) -> Paragraph:
+        """Words and formulas: braces name what is put in."""
+        known = {**self._signs, **formulas}
+        spans: list[Span] = []
+        for part in re.split(r"(\{[^{}]*\})", text):
+            if part.startswith("{"):
+                spans.append(Span(SpanKind.MATH, plain(self.printer.style, known[part[1:-1]])))
+            elif part:
+                spans.append(Span(SpanKind.TEXT, part))
+        return tuple(spans)
+
+    @property
+    def _signs(self) -> dict[str, str]:
+        """The formulas that any text may name."""
+        printer, latex = self.printer, isinstance(self.printer.style, Latex)
+        return {
+            "odot": r"\odot" if latex else "⊙",
+            "ones": r"\mathbf{1}" if latex else "1",
+            "cost": printer.side(self.form.model.cost.symbol),
+            "count": printer.index(SAMPLES),
+            "sample": printer.index(SAMPLE),
+            "AB": r"(AB)^{\top} = B^{\top} A^{\top}" if latex else "(AB)ᵀ = BᵀAᵀ",
+        }
+
+
+def plain(style: Latex | Text, formula: str) -> str:
+    """A formula without the marks of where it may be broken."""
+    return formula.replace(style.mark, "") if style.mark else formula
