@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from symbackprop.documents.columns import share
+from symbackprop.documents.layout import PAGE
 from symbackprop.documents.templates import LATEX_MARKS, fill
 from symbackprop.documents.views import (
     DocumentView,
@@ -44,28 +46,31 @@ def _span(span: Span) -> str:
             return rf"\eqref{{{span.value}}}"
 
 
-def displays(equations: tuple[EquationView, ...]) -> tuple[str, ...]:
+def displays(equations: tuple[EquationView, ...], page: float = PAGE) -> tuple[str, ...]:
     """The displays of a section: equations alike that follow each other share one.
 
-    Alike are those of one line, and those of several lines without remarks.
+    Alike are those of one line, and those of several lines without remarks, as long as the page
+    has room for the widest formula and the widest words of them all.
 
     What does not fit beside an equation ends its display and stands below it.
     """
     found: list[str] = []
     group: list[str] = []
+    together: list[EquationView] = []
     last: tuple[bool, bool] | None = None
     for equation in equations:
         below = bool(equation.where) and not equation.where_beside
         explained = any(line.remark for line in equation.lines)
         kind = (len(equation.lines) > 1, explained)
-        if group and kind != (last or kind):
+        if group and (kind != (last or kind) or not share([*together, equation], page)):
             found.append(_display(group))
-            group = []
+            group, together = [], []
         last = kind
         group.append(rows(equation))
+        together.append(equation)
         if explained or below:
             found.append(_display(group, paragraph(equation.where) if below else ""))
-            group = []
+            group, together = [], []
     return (*found, *([_display(group)] if group else []))
 
 
