@@ -1,6 +1,13 @@
 """Configuration of the documentation; `make docs` builds it with warnings as errors."""
 
-import symbackprop
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import gallery  # noqa: E402
+
+import symbackprop  # noqa: E402
 
 project = "symbackprop"
 author = "The symbackprop authors"
@@ -14,5 +21,10 @@ myst_heading_anchors = 3
 html_theme = "furo"
 html_title = f"symbackprop {release}"
 html_static_path = ["_static"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "gallery/files"]
 nitpicky = True
+
+
+def setup(app):
+    """Write the gallery before each build."""
+    app.connect("builder-inited", lambda app: gallery.build(Path(app.srcdir) / "gallery"))

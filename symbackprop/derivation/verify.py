@@ -9,11 +9,12 @@ from sympy import Expr, Integer
 
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import indices_of, layer_axis
+from symbackprop.derivation.renumber import renumbered, small_numbers
 from symbackprop.derivation.steps import Equation
 from symbackprop.errors import VerificationError
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Kind
-from symbackprop.verification.equality import Verdict, judge
+from symbackprop.verification.equality import Equality, Verdict, judge
 from symbackprop.verification.reference import Reference, small_sizes
 
 TOLERANCE = 1e-10
@@ -102,7 +103,8 @@ def verify(derivation: Derivation, progress: Callable[[int, int], None] | None =
             progress(done, len(derivation.equations))
         references = judge_of.references(equation)
         for position, (line, equality) in enumerate(equation.steps(), start=1):
-            steps.append(JudgedStep(equation.key, position, line.rule, judge(equality, references)))
+            verdict = judge(judge_of.judged(equation, equality), references)
+            steps.append(JudgedStep(equation.key, position, line.rule, verdict))
     return Report(tuple(steps), len(derivation.equations))
 
 
@@ -112,6 +114,14 @@ class _Places:
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
         self.made: dict[tuple[bool, bool], list[Reference]] = {}
+        self.numbers = small_numbers(derivation.model, derivation.targets)
+
+    def judged(self, equation: Equation, equality: Equality) -> Equality:
+        """What is judged of an equality: the same with small node numbers."""
+        if equation.actual:
+            return equality
+        model = self.derivation.batch if equation.batch else self.derivation.model
+        return renumbered(equality, model, self.numbers)
 
     def references(self, equation: Equation) -> list[Reference]:
         """One reference a sample; one for the batched model, which holds its samples itself."""
@@ -124,7 +134,8 @@ class _Places:
         one, targets = self.derivation.model, self.derivation.targets
         model = self.derivation.batch if batch else one
         depth = max(depth_for(one, targets), assumed_depth(self.derivation))
-        sizes = small_sizes(model, depth, least_width(one, targets))
+        least = len(self.numbers) + 2 if self.numbers else least_width(one, targets)
+        sizes = small_sizes(model, depth, least)
         if actual:
             sizes |= {(name_of_size(s), int(s.indices[0])): n for s, n in model.sizes.items()}
         seeds = (1,) if batch else range(1, SAMPLES + 1)

@@ -41,10 +41,14 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """Every Markdown page of the project that a reader may meet."""
+    """Every Markdown page of the project that a reader may meet, but for the generated gallery."""
+    gallery = ROOT / "docs" / "gallery"
     folders = ("docs", "templates", "examples", "benchmarks")
     return sorted(ROOT.glob("*.md")) + [
-        page for folder in folders for page in sorted((ROOT / folder).rglob("*.md"))
+        page
+        for folder in folders
+        for page in sorted((ROOT / folder).rglob("*.md"))
+        if gallery not in page.parents
     ]
 
 
