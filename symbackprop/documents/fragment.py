@@ -3,6 +3,7 @@ r"""The fragment writer: labelled equations for ``\input``, and the package that
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from symbackprop.documents.colours import palette
@@ -28,7 +29,7 @@ class PackageView:
 
 def write_fragment(view: DocumentView, folder: Path | None = None) -> str:
     """The equations of a derivation, without a preamble and without prose."""
-    filters: Filters = {"escape": escape, "displays": displays}
+    filters: Filters = {"escape": escape, "displays": partial(displays, page=FRAGMENT)}
     return fill("fragment.tex.jinja", view, marks=LATEX_MARKS, filters=filters, folder=folder)
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from symbackprop.documents import texts
+from symbackprop.documents.columns import share
 from symbackprop.documents.height import height, words_height
 from symbackprop.documents.latex import escape
 from symbackprop.documents.views import (
@@ -116,7 +117,8 @@ def _split(section: SectionView) -> list[list[Item]]:
     left = _ROOM - sum(_words_height(one) for one in section.paragraphs)
     for equation in section.equations:
         heights = [_height(equation, n, hanging=n > 0) for n in range(len(equation.lines))]
-        if parts[-1] and left < sum(heights):
+        above = [one for one, _ in parts[-1]]
+        if parts[-1] and (left < sum(heights) or not share([*above, equation], SLIDE)):
             parts.append([])
             left = _ROOM
         for number, needed in enumerate(heights):
