@@ -80,7 +80,8 @@ class BufferModule(ModuleBuilder):
         gradient = back.items[-1] if isinstance(back, Group) and back.opening == "(" else back
         lines = [f"    {one.code}" for one in statements]
         found = str(gradient)
-        if set(re.findall(r"\br\d+_*\b", found)) <= set(arrays) and "np." not in found:
+        words = set(re.findall(r"\w+", re.sub(r"\w+=", "", found))) - {"Parameters"}
+        if words <= set(arrays):
             arrays["found"] = found
             kept = ("found",) if gradient is back else (*back.items[:-1], "found")  # type: ignore[union-attr]
             back = kept[0] if len(kept) == 1 else Group("(", kept, ")")

@@ -15,6 +15,7 @@ from symbackprop.codegen.printer import Code, Level, Statement
 from symbackprop.codegen.program import (
     Elementwise,
     Extent,
+    Input,
     Matmul,
     Number,
     Op,
@@ -56,12 +57,12 @@ class BufferPrinter(NumpyPrinter):
     def run(self) -> tuple[list[Statement], list[str]]:
         """The statements, and the code of each result."""
         for node, op in enumerate(self.program.ops):
-            if isinstance(op, Number):
+            if isinstance(op, Number | Input):
                 continue
             if is_held(op):
                 self.variables[node] = self._buffer(node)
                 self._call(node, op)
-            elif node in self.labels and op.shape == ():
+            elif op.shape == ():  # at once: the buffers it reads may be used again
                 self._close()
                 self.lines.append(self._scalar(node))
         self._close()
@@ -70,9 +71,10 @@ class BufferPrinter(NumpyPrinter):
         ]
 
     def _scalar(self, node: int) -> str:
-        label = self.labels[node]
-        name = self._free(label.identifier)
-        line = f"{name} = {self.operation(node).text}  # ({label.equation})"
+        label = self.labels.get(node)
+        name = self._temporary(node) if label is None else self._free(label.identifier)
+        comment = f"  # ({label.equation})" if label else ""
+        line = f"{name} = {self.operation(node).text}{comment}"
         self.variables[node] = name
         self.taken.add(name)
         return line

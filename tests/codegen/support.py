@@ -4,12 +4,15 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from symbackprop.codegen import generate, load
 from symbackprop.model.costs import cost as cost_row
 from symbackprop.model.functions import activation
 from symbackprop.model.layers import layered_model
 
+TARGETS = ("numpy", "numpy buffers", "loops", "scalar", "array-api", "numba")
+EXTRAS = {"array-api": "array_api_compat", "numba": "numba"}
 DOUBLE, SINGLE = 1e-12, 1e-5
 
 
@@ -23,6 +26,12 @@ def dense(widths, activations, cost, *, from_logits=True):
 def dense_module(widths, activations, cost, **options):
     """The generated module of a dense network."""
     return load(generate(dense(widths, activations, cost), **options))
+
+
+def needed(target):
+    """Skip the test when the package that a target needs is not installed."""
+    if target in EXTRAS:
+        pytest.importorskip(EXTRAS[target])
 
 
 def data(widths, samples, seed=0, dtype=np.float64, scale=1.0):

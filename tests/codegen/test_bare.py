@@ -10,7 +10,7 @@ from symbackprop.codegen.instances import listed
 from symbackprop.notation.quantities import Role
 from symbackprop.notation.symbols import size
 from symbackprop.verification.reference import Reference, small_sizes
-from tests.codegen.support import DOUBLE, difference
+from tests.codegen.support import DOUBLE, TARGETS, difference, needed
 from tests.support.models import BARE_MODELS
 
 SAMPLES = 3
@@ -38,12 +38,16 @@ def filled(array, quantity, read):
 
 
 @pytest.mark.parametrize("model", BARE_MODELS, ids=lambda model: model.name)
-@pytest.mark.parametrize("target", ["numpy"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_bare_model(model, target):
+    needed(target)
     model, numbers = bound(model)
-    module = load(generate(model, target=target), model.name)
+    name, _, form = target.partition(" ")
+    module = load(generate(model, target=name, buffers=bool(form)), model.name)
     references = [Reference(model, numbers, seed=seed) for seed in range(SAMPLES)]
-    zeros = {q.name: np.zeros(shape(q, numbers)) for q in model.quantities if q.role is not Role.COST}
+    zeros = {
+        q.name: np.zeros(shape(q, numbers)) for q in model.quantities if q.role is not Role.COST
+    }
 
     def values(quantity, read):
         return filled(zeros[quantity.name].copy(), quantity, read)
