@@ -26,7 +26,7 @@ class ScalarModule(ModuleBuilder):
         count = sum(prod(shape) for q in self.parameters for shape in shapes_of(one, q))
         if count > LARGEST:
             raise UsageError(
-                f"the scalar target writes every product out: {count} parameters are more than "
+                f"the scalar target is for tiny networks: {count} parameters are more than "
                 f"the {LARGEST} it is for; take numpy or numba"
             )
         cost = [(one.model.cost.name, ())]
