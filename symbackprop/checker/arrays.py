@@ -31,9 +31,7 @@ def shape(value: Array) -> str:
 
 def add(left: Array, right: Array) -> Array:
     """The sum. Raises NoShape where the shapes differ."""
-    if is_number(left) != is_number(right) or (
-        not is_number(left) and left.shape != right.shape
-    ):
+    if is_number(left) != is_number(right) or (not is_number(left) and left.shape != right.shape):
         raise NoShape(f"{shape(left)} and {shape(right)} do not add")
     return left + right
 

@@ -35,9 +35,9 @@ def cost(symbol: Symbol, context: Context) -> Cost | None:
         items = items[1:]
     sample, node = _sorted(items, marked, names, context)
     sample = above.sample or sample
-    if not marked and sample is None and node is None:
-        if names == ("C",) or (names != ("C0", "c") and len(names) == 3):
-            return _full(context)
+    unmarked = not marked and sample is None and node is None
+    if unmarked and names != ("C0", "c"):
+        return _full(context)
     return _of_sample(sample, node, context)
 
 

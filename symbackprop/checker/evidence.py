@@ -29,7 +29,7 @@ from symbackprop.notation.profiles import LayerMark, Profile
 def conventions(
     statements: Iterable[Statement], lookup: Lookup, *, chosen: bool, bare: Bare | None
 ) -> Conventions:
-    """The conventions of a text. chosen: whether the user chose the notation: its first index counts.
+    """The conventions of a text. chosen: whether the user chose the notation.
 
     bare: what quantities without nodes are, where the model tells.
     """
@@ -64,7 +64,7 @@ def _has_bare_layers(bodies: list[Node], lookup: Lookup) -> bool:
                 numbers |= quantity is not None and quantity.name in ("z", "w", "b")
             elif letters(script) & {"l", "L"}:
                 return True
-    return numbers and not groups or (not groups and lookup.profile.layer_mark is LayerMark.BARE)
+    return (numbers and not groups) or (not groups and lookup.profile.layer_mark is LayerMark.BARE)
 
 
 def _first(bodies: list[Node], profile: Profile) -> int:

@@ -62,15 +62,18 @@ def _function(node: Call, primes: int, context: Context, read: Read) -> Value | 
     if head.name in _ELEMENTARY and not primes and not head.below:
         found = elementwise(_ELEMENTARY[head.name], read(node.arguments[0], context))
         for script in head.above:
-            base = found
-            exponent = read(script, context)
-            found = lambda scope: arrays.power(base(scope), exponent(scope))  # noqa: E731
+            found = _raised(found, read(script, context))
         return found
     row = context.lookup.function(head)
     if row is None:
         return None
     argument = read(node.arguments[0], context)
     return _applied(lambda scope: (row, 0), primes, argument)
+
+
+def _raised(base: Value, exponent: Value) -> Value:
+    """A power that stands behind the name of a function: log^2 x."""
+    return lambda scope: arrays.power(base(scope), exponent(scope))
 
 
 def elementwise(function: Callable[[complex], complex], argument: Value) -> Value:
@@ -119,7 +122,9 @@ def _activation(node: Call, order: int, context: Context, read: Read) -> Value:
 def _extremum(node: Call, context: Context, read: Read) -> Value:
     choose = max if node.head.name == "max" else min
     arguments = [
-        item for one in node.arguments for item in (one.items if isinstance(one, Sequence) else (one,))
+        item
+        for one in node.arguments
+        for item in (one.items if isinstance(one, Sequence) else (one,))
     ]
     parts = [read(one, context) for one in arguments]
     return lambda scope: choose((part(scope) for part in parts), key=lambda one: one.real)
@@ -140,9 +145,7 @@ def _product(node: Call, context: Context, read: Read, raised: Raise) -> Value:
 
 def _is_list(node: Call) -> bool:
     """Whether the arguments only say what a cost depends on: dots, or bare symbols."""
-    return all(
-        isinstance(one, Dots | Symbol | Sequence | Call) for one in node.arguments
-    )
+    return all(isinstance(one, Dots | Symbol | Sequence | Call) for one in node.arguments)
 
 
 def _is_shown_as_function(node: Call, context: Context) -> bool:

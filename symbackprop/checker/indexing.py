@@ -22,8 +22,8 @@ def index(node: Node, context: Context, kind: str) -> Index:
         return _symbol(node, context, kind)
     if isinstance(node, Negative):
         inner = index(node.operand, context, kind)
-        number = None if inner.number is None else -inner.number
-        return Index(lambda scope: -inner.value(scope), number=number)
+        opposite = None if inner.number is None else -inner.number
+        return Index(lambda scope: -inner.value(scope), number=opposite)
     if isinstance(node, Add):
         return _sum([index(term, context, kind) for term in node.terms])
     if isinstance(node, Product):

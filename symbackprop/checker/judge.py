@@ -32,7 +32,7 @@ _DEEPEST = 6
 class Counterexample:
     """Where two members differ: the letters as they are written, the member, both values."""
 
-    letters: tuple[tuple[str, int], ...]
+    letters: tuple[tuple[str, int | float], ...]
     member: int
     left: Array
     right: Array
@@ -100,9 +100,7 @@ def judge(
     return outcome
 
 
-def _read(
-    equation: Equation, worlds: Worlds, conventions: Conventions, reading: Reading
-) -> _Read:
+def _read(equation: Equation, worlds: Worlds, conventions: Conventions, reading: Reading) -> _Read:
     lookup = Lookup(conventions.profile, worlds.batch)
     around = look(equation.body, lookup, single=reading is Reading.SINGLE)
     context = Context(equation.source, lookup, conventions, reading, around)
@@ -130,6 +128,7 @@ def argument_of(equation: Equation, lookup: Lookup) -> str:
 
 
 def demands(context: Context, equation: Equation, samples: int) -> Demands:
+    """What an equation needs of a network so that all that it names exists."""
     numbered = context.deepest > 0
     moving = "L" in letters(equation.body) or "layer" in context.free.values()
     depth = max(DEPTH, context.deepest)
@@ -161,7 +160,7 @@ def _in_world(read: _Read, world: World, layout: Layout) -> Outcome:
             if not all(test(scope) for test in read.tests):
                 continue
             first = read.values[0](scope)
-            for member, value in enumerate(read.values[1:], start=1):  # noqa: B007
+            for member, value in enumerate(read.values[1:], start=1):
                 other = value(scope)
                 if arrays.difference(first, other) > TOLERANCE:
                     found = Counterexample(_shown(env, read.context), member, first, other)
@@ -182,7 +181,7 @@ def _sizes(world: World) -> str:
     return "-".join(widths[: world.depth + 1])
 
 
-def assignments(context: Context, world: World) -> Iterator[dict[str, int | complex]]:
+def assignments(context: Context, world: World) -> Iterator[dict[str, int | float]]:
     """Values for all free letters; a sample of them where there are too many."""
     first = context.conventions.first
     ranges = {name: _values(kind, world, first) for name, kind in context.free.items()}
@@ -212,7 +211,7 @@ def _values(kind: str, world: World, first: int) -> tuple[int, ...] | tuple[floa
     return tuple(range(first, first + max(world.widest, 2)))
 
 
-def _shown(env: dict[str, int | complex], context: Context) -> tuple[tuple[str, int], ...]:
+def _shown(env: dict[str, int | float], context: Context) -> tuple[tuple[str, int | float], ...]:
     """The letters of a counterexample as a reader knows them."""
     names = {SAMPLE: "sample", ARGUMENT: context.around_argument}
     many = len(context.free) and context.speaks_of_mean
@@ -220,4 +219,4 @@ def _shown(env: dict[str, int | complex], context: Context) -> tuple[tuple[str, 
         (names.get(name, "layer" if name.startswith("·layer") else name), number)
         for name, number in env.items()
         if name != PATTERN and (name != SAMPLE or many)
-    )  # type: ignore[return-value]
+    )

@@ -37,7 +37,9 @@ def assess(body: Relation, lookup: Lookup) -> Assessment | None:
     entries = [cell for row in right.rows for cell in row if not isinstance(cell, Dots)]
     for position, entry in enumerate(entries, start=1):
         if not _is_entry(entry, left.operand, lookup):
-            return Assessment(False, f"entry {position} is no derivative of this cost by a parameter")
+            return Assessment(
+                False, f"entry {position} is no derivative of this cost by a parameter"
+            )
         if entry in entries[: position - 1]:
             return Assessment(False, f"entry {position} occurs twice")
     return Assessment(True, "a definition: the gradient lists the derivatives by the parameters")

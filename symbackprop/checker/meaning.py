@@ -111,9 +111,7 @@ def _part(node: Product, start: int, stop: int) -> Node:
     if stop - start == 1:
         return node.factors[start]
     first, last = node.factors[start], node.factors[stop - 1]
-    return Product(
-        first.start, last.end, node.factors[start:stop], node.signs[start : stop - 1]
-    )
+    return Product(first.start, last.end, node.factors[start:stop], node.signs[start : stop - 1])
 
 
 @meaning.register

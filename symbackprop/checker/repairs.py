@@ -120,9 +120,7 @@ def swapped_letters(site: Site) -> Iterator[Repair]:
         found = sorted({s.name for s in symbols(part)} & set(site.nodes))
         for one, other in itertools.combinations(found, 2):
             new = {one: other, other: one}
-            edits = tuple(
-                Edit(s.start, s.end, new[s.name]) for s in _plain(part) if s.name in new
-            )
+            edits = tuple(Edit(s.start, s.end, new[s.name]) for s in _plain(part) if s.name in new)
             yield Repair(f"{one} and {other} are exchanged", edits)
 
 
@@ -291,7 +289,11 @@ def sign(site: Site) -> Iterator[Repair]:
         if not isinstance(node, Add):
             continue
         first, second = node.terms[0], node.terms[1]
-        if len(node.terms) == 2 and isinstance(second, Negative) and not isinstance(first, Negative):
+        if (
+            len(node.terms) == 2
+            and isinstance(second, Negative)
+            and not isinstance(first, Negative)
+        ):
             turned = f"{site.written(second.operand)} - {site.written(first)}"
             yield Repair(f"the sign: {turned}", (Edit(node.start, node.end, turned),))
         for term in node.terms[1:]:

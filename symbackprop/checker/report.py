@@ -92,9 +92,7 @@ def check_text(
     settled = settle(Judge(bench, found), read, cost, activation is not None)
     judged = [_finding(settled.judge, statement, source) for statement, source in read]
     findings = sorted([*judged, *missed], key=lambda one: (one[0], one[1]))
-    return Report(
-        tuple(finding for _, _, finding in findings), (*_words(found), *settled.remarks)
-    )
+    return Report(tuple(finding for _, _, finding in findings), (*_words(found), *settled.remarks))
 
 
 Placed = tuple[int, int, Finding]

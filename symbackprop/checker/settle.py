@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from symbackprop.checker.bench import Bench
-from symbackprop.checker.conventions import Conventions
 from symbackprop.checker.judge import Equation
 from symbackprop.checker.lookup import Lookup, key_of
 from symbackprop.checker.source import NotUnderstood, Source
@@ -154,7 +153,11 @@ def _is_full(left: Node, lookup: Lookup) -> bool:
 
 
 def _with(
-    judge: Judge, *, cost: str | None = None, mean: bool | None = None, activation: str | None = None
+    judge: Judge,
+    *,
+    cost: str | None = None,
+    mean: bool | None = None,
+    activation: str | None = None,
 ) -> Judge | None:
     """The judge with something else settled; None for a pair that cannot be."""
     bench = judge.bench

@@ -32,9 +32,7 @@ def with_slip(judge: Judge, statement: Statement, source: Source, finding: Findi
     return finding
 
 
-def _candidates(
-    judge: Judge, body: Relation, source: Source, finding: Finding
-) -> Iterator[Repair]:
+def _candidates(judge: Judge, body: Relation, source: Source, finding: Finding) -> Iterator[Repair]:
     """Repairs of the member that differs, then of the first; the same with C_0 for C."""
     nodes = tuple(sorted(look(body, judge.lookup).nodes))
     at = max(finding.member, 2) - 1
@@ -59,7 +57,7 @@ def _candidates(
 
 def _overlap(edits: tuple[Edit, ...]) -> bool:
     ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
-    pairs = zip(ordered, ordered[1:], strict=False)
+    pairs = itertools.pairwise(ordered)
     return any(two.start < one.end or one == two for one, two in pairs)
 
 

@@ -173,4 +173,3 @@ def whole(node: Node, context: Context, read: Read) -> Value:
     context.deepest = max(context.deepest, inner.deepest)
     context.speaks_of_mean |= inner.speaks_of_mean
     return value
-

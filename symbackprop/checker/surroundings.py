@@ -67,9 +67,7 @@ def look(body: Node, lookup: Lookup, *, single: bool = False) -> Surroundings:
     samples, counts = _bounds(body, nodes, lookup)
     layered = marked or not seen
     places = {} if layered else _places(seen)
-    return Surroundings(
-        frozenset(nodes), samples, counts, bare, indexed, layered, places
-    )
+    return Surroundings(frozenset(nodes), samples, counts, bare, indexed, layered, places)
 
 
 def indices_of(symbol: Symbol) -> tuple[Node, ...]:
@@ -93,9 +91,7 @@ def _nodes_of_cost(symbol: Symbol, lookup: Lookup) -> set[str]:
     return letters(items[1]) if len(items) == 2 else set()
 
 
-def _bounds(
-    body: Node, nodes: set[str], lookup: Lookup
-) -> tuple[frozenset[str], frozenset[str]]:
+def _bounds(body: Node, nodes: set[str], lookup: Lookup) -> tuple[frozenset[str], frozenset[str]]:
     """The letters of sums over samples, and the letters that count the nodes of sums."""
     samples: set[str] = set()
     counts: set[str] = set()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from symbackprop.checker import arrays
 from symbackprop.checker.arrays import NoShape
 from symbackprop.checker.bench import Bench
-from symbackprop.checker.context import Context, Scope, Value
+from symbackprop.checker.context import SAMPLE, Context, Scope, Value
 from symbackprop.checker.conventions import Bare, Conventions, Reading
 from symbackprop.checker.derivatives_of import laid_out
 from symbackprop.checker.judge import TOLERANCE, Equation, assignments, demands
@@ -15,7 +15,7 @@ from symbackprop.checker.listings import Assessment
 from symbackprop.checker.lookup import Lookup
 from symbackprop.checker.meaning import meaning, values_at
 from symbackprop.checker.source import Source
-from symbackprop.checker.spots import spot
+from symbackprop.checker.spots import Spot, spot
 from symbackprop.checker.surroundings import look
 from symbackprop.checker.syntax import Add, Relation, Symbol
 from symbackprop.checker.walk import symbols, terms
@@ -23,7 +23,7 @@ from symbackprop.checker.worlds import OutOfRange
 from symbackprop.notation.quantities import Role
 
 RATES = frozenset(
-    "eta alpha epsilon varepsilon gamma lambda mu lr rate learningRate learningrate".split()
+    ("eta", "alpha", "epsilon", "varepsilon", "gamma", "mu", "lr", "rate", "learningRate")
 )
 _RATE = 0.1
 
@@ -50,8 +50,9 @@ def assess(
         return None
     if found > 0:
         return Assessment(True, "an assignment: a step down the gradient")
-    return Assessment(False, "the step goes up the gradient; the derivative must be subtracted"
-                      if found < 0 else "the step is not along the derivative of the cost")  # fmt: skip
+    if found < 0:
+        return Assessment(False, "the step goes up the gradient; the derivative must be subtracted")
+    return Assessment(False, "the step is not along the derivative of the cost")
 
 
 def _plain(symbol: Symbol) -> Symbol:
@@ -87,7 +88,7 @@ def _compare(
     ways = {sign: {0, 1} for sign in (1, -1)}
     tried = 0
     for env in assignments(context, world):
-        scope = Scope(world, env)  # type: ignore[arg-type]
+        scope = Scope(world, env)
         try:
             result, base = value(scope), values_at(where)(scope)
             slopes = [step(scope) for step in steps]
@@ -110,8 +111,8 @@ def _differs(one: arrays.Array, other: arrays.Array) -> bool:
         return True
 
 
-def _slope(where, of: str, context: Context) -> Value:  # type: ignore[no-untyped-def]
+def _slope(where: Spot, of: str, context: Context) -> Value:
     if of == "C":
         return laid_out(lambda scope, by: scope.world.slope(("C", ()), by), where)
-    context.use("·sample", "current")
-    return laid_out(lambda scope, by: scope.world.slope(("C0", (scope.env["·sample"],)), by), where)
+    context.use(SAMPLE, "current")
+    return laid_out(lambda scope, by: scope.world.slope(("C0", (scope.env[SAMPLE],)), by), where)
