@@ -36,3 +36,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("full"):
                 item.add_marker(skip)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what each trial of the judge recorded; with -v, also what changes nothing, and why."""
+    found = [
+        (name, str(text))
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, text in report.user_properties
+        if name.startswith("mutants of")
+    ]
+    if found:
+        terminalreporter.section("wrong lines and the judge")
+    for name, text in found:
+        if terminalreporter.verbosity > 0 or not name.endswith("nothing"):
+            terminalreporter.write_line(f"{name}: {text}")
