@@ -16,7 +16,7 @@ from symbackprop.cli import main
 
 @dataclass(frozen=True)
 class Piece:
-    """One file of a page: its ending, what it is, the command that writes it, whether TeX sets it."""
+    """One file of a page: its ending, what it is, its command, whether TeX sets it."""
 
     ending: str
     title: str
@@ -35,15 +35,15 @@ class Page:
 
 
 PAGES = (
-    Page("general", "A network of L layers", "Symbolic depth and widths, g^(l) in each layer.", False),
-    Page("chain", "A chain of single neurons", "One neuron a layer: no index but the layer.", False),
+    Page("general", "A network of L layers", "Symbolic depth and widths, g^(l) in a layer.", False),
+    Page("chain", "A chain of single neurons", "No index but that of the layer.", False),
     Page("3-2", "Three inputs, two outputs", "The smallest network that shows every index."),
-    Page("4-3-2", "A network with one hidden layer", "Its hidden weights reach the cost on two paths."),
+    Page("4-3-2", "One hidden layer", "Its hidden weights reach the cost on two paths."),
 )
 
 DOCUMENTS = (
     Piece("tex", "Article", ("derive", "--format", "latex"), typeset=True),
-    Piece("slides.tex", "Slides", ("derive", "--format", "beamer", "--detail", "brief"), typeset=True),
+    Piece("slides.tex", "Slides", ("derive", "--format", "beamer", "--detail", "brief"), True),
     Piece("md", "Markdown", ("derive", "--format", "markdown")),
     Piece("html", "Page of MathML", ("derive", "--format", "html")),
     Piece("json", "Derivation as data", ("derive", "--format", "json")),
@@ -61,8 +61,8 @@ def build(folder: Path) -> None:
         (folder / f"{page.model}.md").write_text(_page(folder, page), encoding="utf-8")
     entries = "\n".join(page.model for page in PAGES)
     index = (
-        "# Gallery\n\nEach page shows one model in every format; all files are written by the commands "
-        f"beside them.\n\n```{{toctree}}\n:maxdepth: 1\n\n{entries}\n```\n"
+        "# Gallery\n\nEach page shows one model in every format; all files are written by the "
+        f"commands beside them.\n\n```{{toctree}}\n:maxdepth: 1\n\n{entries}\n```\n"
     )
     (folder / "index.md").write_text(index, encoding="utf-8")
 
