@@ -1,7 +1,7 @@
 """Build the gallery: one page a model with its document, slides, Markdown, diagram and code.
 
-`docs/conf.py` calls `build` before each build of the documentation. PDF files are made where LaTeX is
-installed; elsewhere the pages offer their sources alone.
+`docs/conf.py` calls `build` before each build of the documentation. PDF files are made where LaTeX
+is installed; elsewhere the pages offer their sources alone.
 """
 
 from __future__ import annotations

@@ -285,18 +285,18 @@ def function_value(row: FunctionRow, place: int, order: int, argument: complex) 
         return _value(row, place, complex(argument.real, STEP)).imag / STEP
     if row.formula is None:
         return _abstract(place, argument, order)
-    first = _by_steps(row, order, argument.real)
-    return complex(first, argument.imag * _by_steps(row, order + 1, argument.real))
+    first = _by_steps(row.formula, order, argument.real)
+    return complex(first, argument.imag * _by_steps(row.formula, order + 1, argument.real))
 
 
-def _by_steps(row: FunctionRow, order: int, at: float) -> float:
+def _by_steps(formula: Expr, order: int, at: float) -> float:
     """The order-th derivative at a real number, by small steps in many digits.
 
     An imaginary part as small as the complex step's adds the next derivative times itself.
     """
 
     def value(t: mpmath.mpf) -> mpmath.mpf:
-        number = row.formula.xreplace({T: Float(t, mpmath.mp.dps)}).evalf(mpmath.mp.dps)
+        number = formula.xreplace({T: Float(t, mpmath.mp.dps)}).evalf(mpmath.mp.dps)
         return mpmath.mpf(number)
 
     with mpmath.workdps(DIGITS):
