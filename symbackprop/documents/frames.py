@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -31,8 +32,11 @@ _ROOM = 190.0
 _GAP = 5.0
 """Points between one equation and the next."""
 
-_STEPS, _ROWS, _CODE = 8, 8, 15
-"""Steps of an algorithm, rows of a table and lines of code on one slide."""
+_STEPS, _ROWS, _BESIDE, _CODE = 8, 8, 3, 17
+"""Steps of an algorithm, rows of a table (and rows beside each other), lines of code on a slide."""
+
+_CITATION = re.compile(r"\s+# \([\d, ]+\)$")
+"""The number of an equation behind a line of code: equations on slides have none."""
 
 Item = tuple[EquationView, int]
 """A line of an equation, by its number."""
@@ -93,13 +97,24 @@ def _others(section: SectionView) -> Iterator[FrameView]:
     if not (section.equations or section.steps or section.tables or section.code):
         yield FrameView(section.title)
     plain = [replace(one, words=unreferenced(one.words)) for one in section.steps]
-    for steps in _chunks(plain, _STEPS):
+    for steps in _steps(plain):
         yield FrameView(section.title, steps=steps)
     for table in section.tables:
-        for rows in _chunks(table.rows, _ROWS * table.beside):
-            yield FrameView(section.title, tables=(replace(table, rows=rows),))
-    for code in _chunks(section.code, _CODE):
+        beside = min(table.beside, _BESIDE)
+        for rows in _chunks(table.rows, _ROWS * beside):
+            yield FrameView(section.title, tables=(replace(table, rows=rows, beside=beside),))
+    for code in _chunks([_CITATION.sub("", line) for line in section.code], _CODE):
         yield FrameView(section.title, code=code)
+
+
+def _steps(steps: Sequence[StepView]) -> Iterator[tuple[StepView, ...]]:
+    """Steps by slide; the head of a loop goes with what stands in it."""
+    while steps:
+        size = min(_STEPS, len(steps))
+        if size < len(steps) and steps[size].indent > steps[size - 1].indent:
+            size = max(size - 1, 1)
+        yield tuple(steps[:size])
+        steps = steps[size:]
 
 
 def unreferenced(words: Paragraph) -> Paragraph:

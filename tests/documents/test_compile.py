@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from symbackprop.cli import main
 from tests.documents.support import DETAILS, ENGINES, MODELS, NOTATIONS, pairwise, rendered
 from tests.support.latex import compile_tex
 
@@ -39,6 +41,15 @@ def test_it_compiles(
     assert not compiled.undefined
     assert compiled.overfull <= 5
     assert compiled.pdf is not None
+
+
+def test_slides_of_numbers_and_code(tmp_path: Path) -> None:
+    path = tmp_path / "slides.tex"
+    command = ["derive", "3-2", "--format", "handout", "--seed", "1", "--code", "-o", str(path)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    compiled = compile_tex(path, tmp_path / "out")
+    assert not compiled.errors
+    assert compiled.overfull <= 5
 
 
 def test_slides_show_their_notes(tmp_path: Path) -> None:

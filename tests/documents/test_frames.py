@@ -99,6 +99,11 @@ def test_steps_tables_and_code_are_split_too() -> None:
     assert [line for frame in parts for line in frame.code] == [str(n) for n in range(20)]
 
 
+def test_the_head_of_a_loop_goes_with_its_body() -> None:
+    steps = tuple(StepView(indent, ()) for indent in (0, 0, 0, 0, 0, 0, 0, 0, 1, 1))
+    assert [len(one.steps) for one in frames(replace(section(), steps=steps))] == [7, 3]
+
+
 def test_a_section_of_words_is_a_slide() -> None:
     (frame,) = frames(replace(section(), paragraphs=((),)))
     assert frame.paragraphs == ((),)
