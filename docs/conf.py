@@ -5,9 +5,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import gallery  # noqa: E402
+import gallery
 
-import symbackprop  # noqa: E402
+import symbackprop
 
 project = "symbackprop"
 author = "The symbackprop authors"
