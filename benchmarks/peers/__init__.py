@@ -105,6 +105,27 @@ PEERS = (
         packages=("autograd",),
     ),
     Peer("neuron", "one neuron at a time", "benchmarks.peers.neuron:make", applies=not_huge),
+    Peer("generated", "generated: numpy", "benchmarks.peers.generated:allocating"),
+    Peer("generated-buffers", "generated: numpy, buffers", "benchmarks.peers.generated:buffered"),
+    Peer(
+        "generated-scalar",
+        "generated: scalar",
+        "benchmarks.peers.generated:scalar",
+        applies=tiny,
+    ),
+    Peer(
+        "generated-numba",
+        "generated: numba",
+        "benchmarks.peers.generated:loops_compiled",
+        applies=tiny,
+        packages=("numba",),
+    ),
+    Peer(
+        "generated-torch",
+        "generated: array-api on torch",
+        "benchmarks.peers.generated:torch_tensors",
+        packages=("torch", "array_api_compat"),
+    ),
 )
 
 

@@ -229,7 +229,8 @@ class LoopsPrinter:
         *cases, (last, _) = expr.args
         text = self.expr(last, leaf).at(Level.ADD)
         for value, test in reversed(cases):
-            text = f"{self.expr(value, leaf).at(Level.ADD)} if {self.expr(test, leaf).text} else {text}"
+            yes, condition = self.expr(value, leaf).at(Level.ADD), self.expr(test, leaf).text
+            text = f"{yes} if {condition} else {text}"
         return Code(f"({text})")
 
     def function(self, row: FunctionRow, order: int, exact: bool) -> str:

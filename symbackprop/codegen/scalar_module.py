@@ -29,7 +29,7 @@ class ScalarModule(ModuleBuilder):
                 f"the scalar target is for tiny networks: {count} parameters are more than "
                 f"the {LARGEST} it is for; take numpy or numba"
             )
-        cost = [(one.model.cost.name, ())]
+        cost: list[Key] = [(one.model.cost.name, ())]
         gradient = [key for q in self.parameters for key in one.gradients(q)]
         inputs = [key for q in self.inputs for key in one.gradients(q)]
         empty = RoutineView("", "")

@@ -52,3 +52,15 @@ class ScalarPrinter(NumpyPrinter):
         if inner.text.isidentifier():
             return Code(f"{inner.text} * {inner.text}", Level.MULTIPLY)
         return super().elementwise_square(op)
+
+
+class FlatPrinter(ScalarPrinter):
+    """The same, reading entries of vectors: ``theta[3]``, ``x[0]``."""
+
+    def __init__(self, program: Program, entries: Mapping[tuple[str, tuple[int, ...]], str]):
+        self.entries = entries
+        super().__init__(program, {name: name for name, _ in entries})
+
+    def print_input(self, op: Input) -> Code:
+        """An entry of the vector that holds the number."""
+        return Code(self.entries[op.name, op.place])
