@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from symbackprop.model.model import Model
 
 FINE, FAILED, WRONG = 0, 1, 2
+_LONGEST = 600
 
 _MODEL_HELP = (
     "MODEL is a built-in model (general, chain), sizes such as 784-30-10, or a .toml model file."
@@ -43,8 +44,11 @@ class _Commands(click.Group):
 
 
 def _line(error: Exception) -> str:
-    """A message on one line, without control characters."""
-    return "".join(c if c.isprintable() else " " for c in str(error)).strip()
+    """A message on one line, without control characters; what is very long is cut in the middle."""
+    line = "".join(c if c.isprintable() else " " for c in str(error)).strip()
+    return (
+        line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}"
+    )
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -286,7 +290,7 @@ def diagram(
 @click.option("--model", metavar="MODEL", default="",
               help="What the equations are about (default: what their indices tell).")  # fmt: skip
 @click.option("--notation", metavar="NAME", default=None,
-              help="The notation profile; see symbackprop models.")  # fmt: skip
+              help="The notation: a profile (see symbackprop models) or a .toml file.")  # fmt: skip
 @click.option("--activation", metavar="NAME", default=None,
               help="The activation (default: the one that the notes define).")  # fmt: skip
 @click.option("--cost", metavar="NAME", default=None,

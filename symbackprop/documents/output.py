@@ -45,5 +45,5 @@ def is_current(path: str | Path, text: str) -> bool:
     """Whether the file at ``path`` holds exactly ``text``."""
     try:
         return Path(path).read_bytes() == text.encode("utf-8")
-    except OSError:
+    except (OSError, ValueError):
         return False

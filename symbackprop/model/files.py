@@ -26,6 +26,7 @@ from symbackprop.errors import InputError, SymbackpropError
 from symbackprop.model.builtin import DEFAULT_ACTIVATION, DEFAULT_COST, sized
 from symbackprop.model.costs import cost as cost_row
 from symbackprop.model.functions import activation
+from symbackprop.model.layers import DIGITS
 from symbackprop.model.model import Model
 
 if TYPE_CHECKING:
@@ -54,15 +55,16 @@ def read_model_file(path: Path) -> ModelFile:
     """Read a model file. Raises InputError for what cannot be read, is no TOML, or is not valid."""
     try:
         content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise InputError(f"cannot read {path}: {reason or error}") from None
     if len(content) > _LIMIT:
         raise InputError(f"{path} is larger than {_LIMIT} bytes; that is no model file")
     try:
         data = tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text, so it is no TOML model file") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is no valid TOML: {error}") from None
     return _validated(path, data)
 
@@ -76,7 +78,7 @@ def _validated(path: Path, data: dict[str, Any]) -> ModelFile:
         raise InputError(f"{path}: {_explained(error)}") from None
     layers = file.layers  # type: ignore[attr-defined]
     found = ModelFile(
-        file.title,  # type: ignore[attr-defined]
+        "".join(c if c.isprintable() else " " for c in file.title).strip(),  # type: ignore[attr-defined]
         (file.inputs, *(layer.width for layer in layers)),  # type: ignore[attr-defined]
         tuple(layer.activation for layer in layers),
         file.cost,  # type: ignore[attr-defined]
@@ -94,13 +96,13 @@ def _schema() -> type[BaseModel]:
 
     class LayerTable(BaseModel):
         model_config = ConfigDict(extra="forbid", frozen=True)
-        width: int = Field(ge=1)
+        width: int = Field(ge=1, lt=10**DIGITS)
         activation: str = DEFAULT_ACTIVATION
 
     class FileTable(BaseModel):
         model_config = ConfigDict(extra="forbid", frozen=True)
         title: str = Field(default="", max_length=200)
-        inputs: int = Field(ge=1)
+        inputs: int = Field(ge=1, lt=10**DIGITS)
         layers: list[LayerTable] = Field(min_length=1)
         cost: str = DEFAULT_COST
 

@@ -30,6 +30,10 @@ N = sizes("n")
 _l, _j, _k = index("l"), index("j"), index("k")
 
 
+DIGITS = 9
+"""How many digits a width has at most."""
+
+
 @dataclass(frozen=True)
 class Dense:
     """A fully connected layer: z_j = sum_k w_jk a_k + b_j, a_j = g(z_j).
@@ -59,6 +63,8 @@ def parse_sizes(text: str) -> tuple[int, ...]:
     parts = text.split("-")
     if not all(part.isascii() and part.isdigit() for part in parts):
         raise UsageError(f"sizes {text!r}: {example}")
+    if any(len(part) > DIGITS for part in parts):
+        raise UsageError(f"sizes: a width has at most {DIGITS} digits; {example}")
     widths = tuple(int(part) for part in parts)
     if len(widths) < 2:
         raise UsageError(f"sizes {text!r}: a network needs at least two widths; {example}")

@@ -46,7 +46,7 @@ def read_values(path: Path, model: Model) -> Values:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text, so it is no TOML file of values") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is no valid TOML: {error}") from None
     given = {q.name: q for q in model.with_role(Role.INPUT, Role.PARAMETER, Role.TARGET)}
     rate = _number(path, "rate", data.pop("rate", DEFAULT_RATE))

@@ -54,7 +54,7 @@ def read_profile(path: Path) -> Profile:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8 text, so it is no TOML notation") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is no valid TOML: {error}") from None
     try:
         base = profile(_text(path, "base", data.pop("base", "deeplizard")))
