@@ -331,14 +331,12 @@ ROWS = (
         (Comes(NUMBERED, d("C_0", W12), d("C_0", A1) + d(A1, Z1) + d(Z1, W12)),)),
     # It is the derivative by a_1, not by the weight.
     Row("002", 75, "twice the difference at output 1", CORRECTED,
-        (Comes(NUMBERED, d("C_0", A1), f"2({A1} - y_1)",
-               missing="only the derivative by a_j is shown"),)),
+        (Comes(NUMBERED, d("C_0", A1), f"2({A1} - y_1)"),)),
     Row("002", 79, "the derivative of a_1 by z_1", NO_EQUATION),
     Row("002", 81, "a_j is the activation function of z_j, again", RIGHT,
         (Comes(NUMBERED, aj, f"g^{{(l)}}({zj})"),)),
     Row("002", 83, "the same at node 1", RIGHT,
-        (Comes(NUMBERED, A1, f"g^{{(L)}}({Z1})",
-               missing="definitions are not shown at the nodes asked for"),)),
+        (Comes(NUMBERED, A1, f"g^{{(L)}}({Z1})"),)),
     Row("002", 85, "the derivative of a_1 by z_1 is the slope at z_1", RIGHT,
         (Comes(NUMBERED, d(A1, Z1), rf"g^{{(L)\prime}}({Z1})"),)),
     # Only z_1 responds to w_12, not any z_j.
