@@ -10,9 +10,19 @@ What is not understood raises NotUnderstood, which says what was met, where, and
 """
 
 from symbackprop.checker.displays import Display, displays
+from symbackprop.checker.report import Report, check_text
 from symbackprop.checker.sexpr import to_sexpr
 from symbackprop.checker.source import NotUnderstood
 from symbackprop.checker.statements import parse
 from symbackprop.checker.tokenizer import tokenize
 
-__all__ = ["Display", "NotUnderstood", "displays", "parse", "to_sexpr", "tokenize"]
+__all__ = [
+    "Display",
+    "NotUnderstood",
+    "Report",
+    "check_text",
+    "displays",
+    "parse",
+    "to_sexpr",
+    "tokenize",
+]

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from symbackprop.checker.context import Context, Index, Scope
 from symbackprop.checker.indexing import index
 from symbackprop.checker.surroundings import Surroundings
-from symbackprop.checker.syntax import Condition, Dots, Group, Node, Relation, Sequence
+from symbackprop.checker.syntax import (
+    Condition,
+    Dots,
+    Group,
+    Node,
+    Relation,
+    Sequence,
+    Statement,
+    Symbol,
+)
+from symbackprop.checker.walk import symbols
 
 Test = Callable[[Scope], bool]
 
@@ -31,6 +42,35 @@ def condition(node: Node, context: Context) -> Test:
         tests = [_pair(left, sign, right, context) for left, sign, right in pairs]
         return lambda scope: all(test(scope) for test in tests)
     return lambda scope: True
+
+
+def with_conditions(statements: tuple[Statement, ...]) -> list[Statement]:
+    """The statements, ``l = L`` behind an equation being a condition of it."""
+    found: list[Statement] = []
+    for statement in statements:
+        body = statement.body
+        if found and isinstance(body, Relation) and _is_of_indices(body, found[-1].body):
+            limit = Condition(body.start, body.end, "", (body,))
+            before = found.pop()
+            statement = replace(before, conditions=(*before.conditions, limit))
+        found.append(statement)
+    return found
+
+
+def _is_of_indices(body: Relation, before: Node) -> bool:
+    """Whether a relation only says which value a letter of the equation before has."""
+    first = body.members[0]
+    if not isinstance(first, Symbol) or len(body.members) != 2 or body.signs != ("=",):
+        return False
+    inside = {one.name for script in _scripts(before) for one in symbols(script)}
+    plain = all(not (one.below or one.above or one.primes) for one in symbols(body))
+    known = {one.name for one in symbols(body)} <= inside | {"L"}
+    return plain and known and first.name in inside
+
+
+def _scripts(node: Node) -> Iterator[Node]:
+    for symbol in symbols(node):
+        yield from (*symbol.below, *symbol.above)
 
 
 def _pair(left: Node, sign: str, right: Node, context: Context) -> Test:

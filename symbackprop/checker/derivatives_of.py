@@ -168,9 +168,20 @@ def gradient(node: Gradient, context: Context) -> Value:
     r"""\nabla_w C: the derivative of the cost by the variable below the nabla."""
     if node.variable is None or context.under_derivative:
         raise context.not_understood(node, "a nabla with its variable below it")
-    by = _named(_bare(node.variable), context)
+    by = _named(_in_last_layer(_bare(node.variable), context), context)
     of = _named(_bare(node.operand), context)
     if by is None or of is None or of.key is None:
         raise context.not_understood(node, "the gradient of a cost by a quantity")
     key = of.key
     return laid_out(lambda scope, variable: scope.world.slope(key(scope), variable), by)
+
+
+def _in_last_layer(variable: Node, context: Context) -> Node:
+    r"""The variable of \nabla_a C, which has no layer: the activations that the cost reads."""
+    if not isinstance(variable, Symbol) or variable.above or not context.around.layered:
+        return variable
+    quantity = context.lookup.quantity(variable)
+    if quantity is None or quantity.name != "a":
+        return variable
+    end = variable.end
+    return replace(variable, above=(Group(end, end, "(", Symbol(end, end, "L")),))

@@ -19,13 +19,14 @@ from symbackprop.checker.sums import BoundsLeave
 from symbackprop.checker.surroundings import look
 from symbackprop.checker.syntax import Call, Condition, Node, Relation, Symbol
 from symbackprop.checker.walk import letters, terms
-from symbackprop.checker.worlds import DEPTH, WIDTH, Demands, OutOfRange, World, Worlds
+from symbackprop.checker.worlds import DEPTH, SAMPLES, WIDTH, Demands, OutOfRange, World, Worlds
 
 TOLERANCE = 1e-9
 _MOST = 4000
 _PATTERNS = 6
 _POINTS = (-2.3, -0.7, 0.4, 1.9)
 _DEEPEST = 6
+_LARGEST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def judge(
     worlds: Worlds,
     conventions: Conventions,
     reading: Reading,
-    samples: int = 2,
+    samples: int = SAMPLES,
 ) -> Outcome:
     """Compare all members with the first. Raises NotUnderstood."""
     read = _read(equation, worlds, conventions, reading)
@@ -128,7 +129,12 @@ def argument_of(equation: Equation, lookup: Lookup) -> str:
 
 
 def demands(context: Context, equation: Equation, samples: int) -> Demands:
-    """What an equation needs of a network so that all that it names exists."""
+    """What an equation needs so that all that it names exists. Raises NotUnderstood."""
+    asked = max([context.least, context.deepest, *(count for _, count in context.widths)])
+    if asked > _LARGEST:
+        where = equation.members[0].start
+        met = f"a network with {asked} layers or nodes"
+        raise equation.source.not_understood(where, met, f"a small one, of at most {_LARGEST}")
     numbered = context.deepest > 0
     moving = "L" in letters(equation.body) or "layer" in context.free.values()
     depth = max(DEPTH, context.deepest)
@@ -166,7 +172,7 @@ def _in_world(read: _Read, world: World, layout: Layout) -> Outcome:
                     found = Counterexample(_shown(env, read.context), member, first, other)
                     return Outcome(tried + 1, found, "", mean, member, _sizes(world))
             tried += 1
-        except (OutOfRange, ZeroDivisionError, OverflowError):
+        except (OutOfRange, ZeroDivisionError, OverflowError, ValueError):
             continue
         except (NoShape, BoundsLeave) as error:
             reason = reason or str(error)

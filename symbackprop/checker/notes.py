@@ -7,6 +7,7 @@ from pathlib import Path
 from symbackprop.checker.displays import FileKind
 from symbackprop.checker.report import Report, check_text
 from symbackprop.errors import UsageError
+from symbackprop.model.files import read_model_file
 from symbackprop.notation.profiles import Profile
 
 KINDS: dict[str, FileKind] = {
@@ -29,9 +30,14 @@ def check_file(
     if kind is None:
         known = ", ".join(KINDS)
         raise UsageError(f"{path}: notes are read from {known} files")
-    return check_text(
-        read_notes(path), kind, model=model, notation=notation, activation=activation, cost=cost
-    )
+    text = read_notes(path)
+    if not model.endswith(".toml"):
+        return check_text(
+            text, kind, model=model, notation=notation, activation=activation, cost=cost
+        )
+    if activation is not None or cost is not None:
+        raise UsageError("a model file names its activations and its cost itself")
+    return check_text(text, kind, model=read_model_file(Path(model)).model(), notation=notation)
 
 
 def read_notes(path: Path) -> str:

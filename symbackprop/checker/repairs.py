@@ -126,11 +126,14 @@ def swapped_letters(site: Site) -> Iterator[Repair]:
 
 def other_letter(site: Site) -> Iterator[Repair]:
     """Write one letter for another below one symbol."""
+    numbers = {
+        one.text for s in terms(site.whole) for one in indices_of(s) if isinstance(one, Number)
+    }
     for symbol in site.quantities:
         for item in indices_of(symbol):
-            name = getattr(item, "name", "")
-            for letter in site.nodes:
-                if name and letter != name:
+            name = site.written(item)
+            for letter in (*site.nodes, *sorted(numbers)):
+                if letter != name and (name in site.nodes or name in numbers):
                     yield Repair(
                         f"the index {name} of {_base(site, symbol)} must be {letter}",
                         (Edit(item.start, item.end, letter),),
@@ -227,6 +230,18 @@ def missing_slope(site: Site) -> Iterator[Repair]:
         slope = f"{function}'({argument})"
         at = site.member.end
         yield Repair(f"the factor {slope} is missing", (Edit(at, at, f" {slope}"),))
+
+
+def missing_bias(site: Site) -> Iterator[Repair]:
+    """Add the bias of the node whose weighted input is on the left."""
+    names = {name: key[0] for key, name in reversed(site.lookup.letters.items())}
+    for symbol in terms(site.whole):
+        quantity, end = site.lookup.quantity(symbol), _name_end(site, symbol)
+        if quantity is not None and end is not None and quantity.name == "z":
+            bias = names["b"] + site.text[end : symbol.end]
+            at = site.member.end
+            yield Repair(f"the bias {bias} is missing", (Edit(at, at, f" + {bias}"),))
+            return
 
 
 def _function(site: Site) -> str:
@@ -393,5 +408,6 @@ RULES: tuple[Rule, ...] = (
     other_layer,
     sums,
     missing_slope,
+    missing_bias,
     transposes,
 )

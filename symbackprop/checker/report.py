@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from symbackprop.checker import evidence, slips
 from symbackprop.checker.bench import Bench
+from symbackprop.checker.conditions_of import with_conditions
 from symbackprop.checker.conventions import Bare, Conventions
 from symbackprop.checker.displays import FileKind, displays
 from symbackprop.checker.lookup import Lookup
@@ -17,7 +18,9 @@ from symbackprop.checker.statements import parse
 from symbackprop.checker.syntax import Call, Statement, Symbol
 from symbackprop.checker.verdicts import Finding, Judge, Verdict
 from symbackprop.checker.walk import walk
-from symbackprop.notation.profiles import DEFAULT, Profile, profile
+from symbackprop.model.model import Model
+from symbackprop.notation.files import find_profile
+from symbackprop.notation.profiles import DEFAULT, Profile
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def check_text(
     text: str,
     kind: FileKind = "markdown",
     *,
-    model: str = "",
+    model: str | Model = "",
     notation: str | Profile | None = None,
     activation: str | None = None,
     cost: str | None = None,
@@ -82,13 +85,15 @@ def check_text(
     activation, cost: by name; without, those that the text defines, or the usual ones.
     """
     read, missed = _read(text, kind)
-    row = profile(notation) if notation is not None else DEFAULT
-    bench = Bench((activation or _usual(read, model),), cost or DEFAULT_COST, model)
-    bench = Bench(() if bench.activations == ("",) else bench.activations, bench.cost, model)
+    row = find_profile(notation) if notation is not None else DEFAULT
+    usual = activation or _usual(read, model)
+    bench = Bench((usual,) if usual else (), cost or DEFAULT_COST, model)
     lookup = Lookup(row, bench.network.batch)
-    bare = {"": None, "chain": Bare.NEURON}.get(model, Bare.LAYER)
+    bare = {"": None, "chain": Bare.NEURON}.get(str(model), Bare.LAYER)
     statements = [statement for statement, _ in read]
     found = evidence.conventions(statements, lookup, chosen=notation is not None, bare=bare)
+    if isinstance(model, Model):
+        activation, cost = activation or usual, cost or DEFAULT_COST
     settled = settle(Judge(bench, found), read, cost, activation is not None)
     judged = [_finding(settled.judge, statement, source) for statement, source in read]
     findings = sorted([*judged, *missed], key=lambda one: (one[0], one[1]))
@@ -111,7 +116,8 @@ def _read(text: str, kind: FileKind) -> tuple[list[tuple[Statement, Source]], li
     missed: list[Placed] = []
     for display in displays(text, kind):
         try:
-            read += [(statement, display.source) for statement in parse(display)]
+            statements = with_conditions(parse(display))
+            read += [(statement, display.source) for statement in statements]
         except NotUnderstood as error:
             finding = Finding(
                 Position(error.line, error.column), Verdict.NOT_UNDERSTOOD,
@@ -121,7 +127,7 @@ def _read(text: str, kind: FileKind) -> tuple[list[tuple[Statement, Source]], li
     return read, missed
 
 
-def _usual(read: list[tuple[Statement, Source]], model: str) -> str:
+def _usual(read: list[tuple[Statement, Source]], model: str | Model) -> str:
     """The usual activation: an abstract one where layers have their own, else the sigmoid."""
     if model not in ("", "general", "chain"):
         return "sigmoid"

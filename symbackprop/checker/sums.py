@@ -14,6 +14,7 @@ from symbackprop.checker.syntax import Node, Reduction, Relation, Sequence, Symb
 from symbackprop.checker.worlds import OutOfRange
 
 Read = Callable[[Node, Context], Value]
+_LONGEST = 1000
 
 
 class BoundsLeave(Exception):
@@ -134,6 +135,8 @@ def _values(
         raise BoundsLeave(
             f"{name} runs from {least} to {most}, but only {start} to {stop - 1} exist"
         )
+    if most - least > _LONGEST:
+        raise OutOfRange
     for number in range(least, most + 1):
         yield scope.inside(**{name: number})
 

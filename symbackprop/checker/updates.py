@@ -19,7 +19,7 @@ from symbackprop.checker.spots import Spot, spot
 from symbackprop.checker.surroundings import look
 from symbackprop.checker.syntax import Add, Relation, Symbol
 from symbackprop.checker.walk import symbols, terms
-from symbackprop.checker.worlds import OutOfRange
+from symbackprop.checker.worlds import SAMPLES, OutOfRange
 from symbackprop.notation.quantities import Role
 
 RATES = frozenset(
@@ -84,7 +84,7 @@ def _compare(
     where = spot(left, quantity, context)
     value = meaning(node, context)
     steps = [_slope(where, of, context) for of in ("C0", "C")]
-    world = worlds.get(demands(context, right, 2))
+    world = worlds.get(demands(context, right, SAMPLES))
     ways = {sign: {0, 1} for sign in (1, -1)}
     tried = 0
     for env in assignments(context, world):

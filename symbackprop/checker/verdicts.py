@@ -15,6 +15,7 @@ from symbackprop.checker.lookup import Lookup
 from symbackprop.checker.source import NotUnderstood, Position, Source
 from symbackprop.checker.surroundings import look
 from symbackprop.checker.syntax import Relation, Statement
+from symbackprop.checker.worlds import SAMPLES
 
 EQUALS = ("=", ":=", "\\equiv", "=:")
 _REST = "the members that can be compared"
@@ -72,6 +73,8 @@ class Judge:
             return Finding(at, Verdict.NO_EQUATION, written, "", label=label)
         try:
             found = self._relation(statement, body, source)
+        except RecursionError:
+            return Finding(at, Verdict.NOT_UNDERSTOOD, written, "it is nested too deeply")
         except NotUnderstood as error:
             return Finding(
                 Position(error.line, error.column), Verdict.NOT_UNDERSTOOD, written,
@@ -103,7 +106,7 @@ class Judge:
                 equation, self.bench.worlds(readings[0]), self.conventions, readings[0], samples=1
             )
             if alone.holds:
-                return _finding(Verdict.ONE_SAMPLE, _with_two_samples(outcome))
+                return _finding(Verdict.ONE_SAMPLE, _with_samples(outcome))
             outcome = alone if alone.failure is not None else outcome
         for reading in readings[1:]:
             if self.outcome(equation, reading).holds:
@@ -165,11 +168,11 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _with_two_samples(outcome: Outcome) -> str:
+def _with_samples(outcome: Outcome) -> str:
     found = outcome.failure
     if found is None:
         return outcome.reason
-    return f"with two samples {_sides(found)}"
+    return f"with {SAMPLES} samples {_sides(found)}"
 
 
 def _whole_words(outcome: Outcome) -> str:

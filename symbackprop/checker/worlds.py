@@ -16,7 +16,8 @@ from symbackprop.notation.quantities import Kind, Quantity
 from symbackprop.verification.evaluate import STEP, integer
 from symbackprop.verification.reference import Key, Reference, small_sizes
 
-DEPTH, WIDTH = 3, 2
+# Three samples: with two, the half of a mean cancels the 2 of a square.
+DEPTH, WIDTH, SAMPLES = 3, 2, 3
 
 
 class OutOfRange(Exception):
@@ -34,7 +35,7 @@ class Demands:
 
     depth: int = DEPTH
     least: int = WIDTH
-    samples: int = 2
+    samples: int = SAMPLES
     widths: tuple[tuple[int | None, int], ...] = ()
 
 
