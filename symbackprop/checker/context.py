@@ -100,5 +100,5 @@ class Context:
 
     def use(self, letter: str, kind: str) -> None:
         """Note that a letter counts layers, nodes or samples here; a free one is tried with all."""
-        if letter not in self.bound:
-            self.free.setdefault(letter, kind)
+        if letter not in self.bound and (kind == "layer" or letter not in self.free):
+            self.free[letter] = kind

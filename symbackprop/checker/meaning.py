@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import cmath
-from collections.abc import Callable
 from functools import singledispatch
 
 import numpy as np
 
-from symbackprop.checker import arrays, costs, derivatives_of, functions, sums
+from symbackprop.checker import arrays, constants, costs, derivatives_of, functions, sums
 from symbackprop.checker.arrays import Array
 from symbackprop.checker.conditions_of import condition
-from symbackprop.checker.context import ARGUMENT, SAMPLE, Context, Scope, Value
+from symbackprop.checker.context import ARGUMENT, Context, Scope, Value
 from symbackprop.checker.indexing import index
 from symbackprop.checker.spots import TRANSPOSED, Spot, above_of, spot
 from symbackprop.checker.surroundings import indices_of
@@ -244,7 +242,7 @@ def _(node: Symbol, context: Context) -> Value:
         return value if power is None else raised(value, power, context)
     if node.name == "delta":
         return _delta(node, context)
-    return _constant(node, context)
+    return constants.constant(node, context, meaning)
 
 
 def _with_scripts(where: Spot, context: Context) -> Value:
@@ -273,46 +271,6 @@ def _delta(node: Symbol, context: Context) -> Value:
     """The error of a node, or the Kronecker delta."""
     items = indices_of(node)
     if len(items) == 2 and not node.above:
-        kinds = ("layer" if context.free.get("l") and "l" in str(items) else "node",) * 2
-        left, right = (index(one, context, kind) for one, kind in zip(items, kinds, strict=True))
+        left, right = (index(one, context, "node") for one in items)
         return lambda scope: complex(left.value(scope) == right.value(scope))
     return derivatives_of.error(node, context)
-
-
-def _constant(node: Symbol, context: Context) -> Value:
-    plain = not (node.below or node.above or node.primes)
-    name = node.name
-    if name in ("e", "mathrm{e}") and node.above and not node.below:
-        (script,) = node.above
-        exponent = meaning(script, context)
-        return functions.elementwise(cmath.exp, exponent)
-    if plain and name in context.constants:
-        return lambda scope: complex(0.1)
-    if plain and name == "pi":
-        return lambda scope: complex(cmath.pi)
-    if plain and name in context.around.counts:
-        return lambda scope: complex(_outputs(scope))
-    if plain and name in _samples(context):
-        context.speaks_of_mean = True
-        return lambda scope: complex(scope.world.samples)
-    if plain and (name in context.bound or name in context.free or name == "L"):
-        found = index(node, context, "node")
-        return lambda scope: complex(found.value(scope))
-    if context.lookup.is_width(node):
-        found = index(node, context, "bound")
-        return lambda scope: complex(found.value(scope))
-    names = ", ".join(dict.fromkeys(key[0] for key in context.lookup.letters))
-    raise context.not_understood(node, f"a quantity of the network ({names}), a cost or a number")
-
-
-def _samples(context: Context) -> tuple[str, ...]:
-    return context.conventions.profile.samples, "N", "n", "m"
-
-
-def _outputs(scope: Scope) -> int:
-    return scope.world.size("n", (scope.world.depth,))
-
-
-Meaning = Callable[[Node, Context], Value]
-
-__all__ = ["SAMPLE", "meaning", "values_at"]

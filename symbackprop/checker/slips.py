@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symbackprop.checker.cost_repairs import to_one_sample
 from symbackprop.checker.judge import Equation
-from symbackprop.checker.repairs import Edit, Repair, Site, repairs, to_one_sample
+from symbackprop.checker.repairs import repairs
+from symbackprop.checker.sites import Edit, Repair, Site
 from symbackprop.checker.source import NotUnderstood, Source
 from symbackprop.checker.statements import parse
 from symbackprop.checker.surroundings import look

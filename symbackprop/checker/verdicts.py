@@ -11,10 +11,11 @@ from symbackprop.checker.bench import Bench
 from symbackprop.checker.conventions import Bare, Conventions, Reading
 from symbackprop.checker.evidence import factors_of_layers
 from symbackprop.checker.judge import Counterexample, Equation, Outcome, judge
-from symbackprop.checker.lookup import Lookup
+from symbackprop.checker.lookup import Lookup, nodes_of
 from symbackprop.checker.source import NotUnderstood, Position, Source
-from symbackprop.checker.surroundings import look
+from symbackprop.checker.surroundings import indices_of, look
 from symbackprop.checker.syntax import Relation, Statement
+from symbackprop.checker.walk import terms
 from symbackprop.checker.worlds import SAMPLES
 
 EQUALS = ("=", ":=", "\\equiv", "=:")
@@ -119,7 +120,21 @@ class Judge:
                 "an equation whose quantities never exist together",
                 "index values for which all of it is defined",
             )
-        return replace(_finding(Verdict.FAILS, _counterexample(outcome)), member=outcome.member + 1)
+        why = self._without_nodes(equation, readings[0]) + _counterexample(outcome)
+        return replace(_finding(Verdict.FAILS, why), member=outcome.member + 1)
+
+    def _without_nodes(self, equation: Equation, reading: Reading) -> str:
+        """Which quantities have no index where others have one."""
+        if reading is not Reading.WHOLE or not look(equation.body, self.lookup).indexed:
+            return ""
+        bare = dict.fromkeys(
+            one.name
+            for one in terms(equation.body)
+            if (quantity := self.lookup.quantity(one)) is not None
+            and nodes_of(quantity) > 0
+            and not indices_of(one)
+        )
+        return f"{', '.join(bare)} without an index is a whole layer: " if bare else ""
 
     def outcome(self, equation: Equation, reading: Reading) -> Outcome:
         """How an equation comes out in one reading."""
