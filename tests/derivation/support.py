@@ -88,8 +88,8 @@ def document(asked: Asked, style: Latex | Text = LATEX) -> DocumentView:
 
 
 def text(asked: Asked) -> str:
-    """The derivation as plain text."""
-    return verified(asked).to_text()
+    """The derivation as plain text, its lines joined."""
+    return " ".join(verified(asked).to_text().split())
 
 
 def printed(asked: Asked, equation: Equation, position: int = -1) -> str:

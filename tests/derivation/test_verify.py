@@ -30,7 +30,7 @@ from tests.derivation.support import (
     Asked,
     derived,
     report,
-    verified,
+    text,
 )
 
 TOLERANCE = 1e-10
@@ -68,7 +68,7 @@ def test_the_counts_are_printed(asked: Asked) -> None:
     assert f"{len(found.steps)} steps of {found.equations} equations" in line
     assert f"{found.assignments} index assignments" in line
     assert f"{found.max_error:.1e}" in line
-    assert line.removeprefix("verified: ") in verified(asked).to_text()
+    assert line.removeprefix("verified: ") in text(asked)
 
 
 def test_symbolic_networks_are_tried_at_more_than_one_assignment() -> None:
