@@ -26,7 +26,7 @@ class Cost:
 def cost(symbol: Symbol, context: Context) -> Cost | None:
     """The cost that a symbol names; None if it names none. Raises NotUnderstood."""
     names = context.lookup.costs.get(key_of(symbol))
-    if names is None or symbol.primes:
+    if names is None or not context.lookup.is_cost(symbol):
         return None
     above = above_of(symbol, context, False)
     items = indices_of(symbol)

@@ -16,6 +16,7 @@ COSTS = ("C0", "c", "C")
 _COST_LETTERS = (("C", ""), ("E", ""), ("J", ""), ("C", "c"), ("L", "c"), ("J", "c"), ("E", "c"))
 _ACTIVATION_LETTERS = ("sigma", "g", "f", "h", "phi", "varphi", "psi")
 _SCRIPT_FONTS = {"mathcal", "mathscr", "mathfrak"}
+_PLAIN_ACCENTS = {"vec", "overrightarrow"}  # a hat or a bar makes another quantity
 _LATEX = re.compile(r"\\(mathcal|mathscr)\{(\w+)\}|\\?(\w+)")
 
 Key = tuple[str, str]
@@ -81,11 +82,14 @@ class Lookup:
     def quantity(self, symbol: syntax.Symbol) -> Quantity | None:
         """The quantity that a symbol names, costs excepted."""
         name = self.letters.get(key_of(symbol))
-        return None if name is None or symbol.primes else self.model.quantity(name)
+        if name is None or symbol.primes or set(symbol.accents) - _PLAIN_ACCENTS:
+            return None
+        return self.model.quantity(name)
 
     def is_cost(self, symbol: syntax.Symbol) -> bool:
         """Whether a symbol names a cost."""
-        return key_of(symbol) in self.costs and not symbol.primes
+        plain = not symbol.primes and not set(symbol.accents) - _PLAIN_ACCENTS
+        return plain and key_of(symbol) in self.costs
 
     def is_activation(self, symbol: syntax.Symbol) -> bool:
         """Whether a symbol is the letter of the activation functions."""

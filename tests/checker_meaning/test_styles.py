@@ -81,6 +81,10 @@ def test_the_notes_define_their_cost():
     assert verdicts(right) == ["fails"]
 
 
+def test_a_hat_makes_another_quantity():
+    assert verdicts(r"\hat y_j = a_j^{(L)}") == ["not understood"]
+
+
 @pytest.mark.parametrize("notation", [row.name for row in PROFILES])
 def test_what_is_printed_in_a_notation_is_right_in_it(notation):
     equations = list(printed("general", "chain", notation, Detail.STANDARD))
