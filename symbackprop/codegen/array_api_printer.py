@@ -65,7 +65,7 @@ class ArrayApiPrinter(NumpyPrinter):
 
     def print_matmul(self, op: Matmul) -> Code:
         """A product of a column and a row is one of entries."""
-        if self.program.ops[op.args[0]].shape[1:] == (1,):
+        if not any(op.transposed) and self.program.ops[op.args[0]].shape[1:] == (1,):
             left, right = (self.code(arg).at(Level.SIGN) for arg in op.args)
             return Code(f"{left} * {right}", Level.MULTIPLY)
         return super().print_matmul(op)

@@ -138,7 +138,8 @@ class BufferPrinter(NumpyPrinter):
             self.view(arg, flip).at(Level.ATOM)
             for arg, flip in zip(op.args, op.transposed, strict=True)
         )
-        if len(op.shape) < 2 or self.program.ops[op.args[0]].shape[1:] == (1,):
+        narrow = self.program.ops[op.args[0]].shape[1:] == (1,) and not self._is_batch(op.shape)
+        if len(op.shape) < 2 or narrow:
             return f"{left}.dot({right}, {out})"
         rows, columns = (self._extent(extent) for extent in op.shape)
         flag = ", columns" if self._is_batch(op.shape) else ""

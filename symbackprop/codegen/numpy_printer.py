@@ -165,7 +165,7 @@ class NumpyPrinter(Printer):
     def print_matmul(self, op: Matmul) -> Code:
         """A matrix product with its transposes."""
         sides = [self.code(arg) for arg in op.args]
-        if self.program.ops[op.args[0]].shape[1:] == (1,):
+        if not any(op.transposed) and self.program.ops[op.args[0]].shape[1:] == (1,):
             return Code(f"{self.prefix}dot({sides[0].text}, {sides[1].text})")
         texts = [
             f"{side.at(Level.ATOM)}.T" if flip else side.at(Level.SIGN)
