@@ -9,11 +9,9 @@ from symbackprop.network import Network
 from tests.support.latex import compile_tex
 from tests.support.math import check_formula, formulas
 
-TOO_WIDE = pytest.mark.xfail(reason="the composition alone sticks out where nothing is broken")
-
 # Every pair of a model, a detail and an engine, in as few documents as there are of the first two.
 DOCUMENTS = [
-    pytest.param("general", "brief", "pdflatex", marks=TOO_WIDE),
+    ("general", "brief", "pdflatex"),
     ("general", "standard", "lualatex"),
     ("general", "full", "pdflatex"),
     ("chain", "brief", "lualatex"),
