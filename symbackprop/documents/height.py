@@ -10,6 +10,8 @@ _ENVIRONMENT = re.compile(r"\\begin\{(\w+)\}(.*?)\\end\{\1\}", re.DOTALL)
 #: What a row needs by the tallest thing in it, with the space between rows.
 _HEIGHTS = ((r"\sum", 42.0), (r"\frac", 37.0))
 _PLAIN, _LINE, _LETTER = 19.0, 14.0, 5.2
+_BELOW = 15.0
+"""What a brace with a shape below needs."""
 
 
 def height(row: str) -> float:
@@ -33,7 +35,8 @@ def _rows_height(body: str) -> float:
 
 
 def _tallest(text: str) -> float:
-    return next((points for mark, points in _HEIGHTS if mark in text), _PLAIN)
+    own = next((points for mark, points in _HEIGHTS if mark in text), _PLAIN)
+    return own + (_BELOW if r"\underbrace" in text else 0.0)
 
 
 def words_height(letters: int, formulas: float, column: float) -> float:

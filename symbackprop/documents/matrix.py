@@ -102,7 +102,7 @@ class MatrixLayout:
             shown = self._shown(run)
             again = self._same(form, run) in said
             equations += self._equations(form, shown, "", brief=again)
-            if not again and self.detail > Detail.BRIEF:
+            if not again and self.detail > Detail.BRIEF and not self._is_number(shown):
                 printer = self._matrix_printer(shown)
                 reasons = Reasons(form, shown, entries(form, shown), printer).run()
                 paragraphs += self._words.because(printer, shown, reasons, said)
@@ -163,26 +163,24 @@ class MatrixLayout:
         self, form: MatrixForm, shown: Shown, prefix: str, *, brief: bool
     ) -> Iterator[EquationView]:
         """An equation entry by entry, where that is to be seen, and in matrices."""
-        key = self._key(shown)
+        key = shown.key
         short = brief or self.detail is Detail.BRIEF
         found = entries(form, shown)
         require(form, shown, found, self._free(form, shown, found))
-        if not short and not self._is_single(shown):
-            yield self._display(
-                f"eq:matrix:{prefix}{key}:entry",
-                self.printer.side(found.left),
-                self.printer.terms(found.terms),
-                (),
-            )
         printer = self._matrix_printer(shown, shapes=not short)
         left = printer.shown(shown.equation.left)
         right = printer.shown(shown.equation.right)
+        entry = (self.printer.side(found.left), self.printer.terms(found.terms))
+        if not short and entry != (left, right) and not self._is_number(shown):
+            yield self._display(f"eq:matrix:{prefix}{key}:entry", *entry, ())
         remark = "" if short or self._latex else self._shapes(printer, shown)
-        yield self._display(f"eq:matrix:{prefix}{key}", left, right, self._where(shown), remark)
+        yield self._display(
+            f"eq:matrix:{prefix}{key}", left, right, self._words.where(shown), remark
+        )
 
-    def _is_single(self, shown: Shown) -> bool:
+    def _is_number(self, shown: Shown) -> bool:
         """Whether all is numbers, so that the index form is the same."""
-        return shown.equation.left.is_scalar and shown.equation.key[1] != ()
+        return not self._batch and self._words.is_single and shown.equation.left.is_scalar
 
     def _display(
         self, label: str, left: str, right: str, where: Paragraph, remark: str = ""
@@ -206,23 +204,6 @@ class MatrixLayout:
         bound = shown.bound
         own = [b for b in letters_of(form.model, [found.left]) if b.letter != LAYER]
         return (*((bound,) if bound is not None else ()), *own)
-
-    def _where(self, shown: Shown) -> Paragraph:
-        bound = shown.bound
-        if bound is None:
-            return ()
-        low, high = self.printer.index(bound.low), self.printer.index(bound.high)
-        dots = r"\dots" if self._latex else "…"
-        letter = self.printer.index(bound.letter)
-        several = bound.high - bound.low == 1
-        middle = f"{low}, {high}" if several else f"{low}, {dots}, {high}"
-        return self._words.spans(texts.RANGE, ranges=f"{letter} = {middle}")
-
-    def _key(self, shown: Shown) -> str:
-        name, place = shown.equation.key
-        layer = str(shown.layer(place[-1])).replace(" ", "") if place else ""
-        named = name.replace("d_", "d", 1) if name.startswith("d_") else name
-        return f"{named}:{layer}" if layer else named
 
     def _matrix_printer(self, shown: Shown, shapes: bool = False) -> MatrixPrinter:
         return MatrixPrinter(self.printer, shown.layer, lambda e: self._size(shown, e), shapes)

@@ -69,6 +69,13 @@ class Shown:
         return self.counted(place)
 
     @property
+    def key(self) -> str:
+        """What labels the equation: the name on its left, and its layer."""
+        name, place = self.equation.key
+        named = name.replace("d_", "d", 1) if name.startswith("d_") else name
+        return f"{named}:{self.layer(place[-1])}".replace(" ", "") if place else named
+
+    @property
     def bound(self) -> Bound | None:
         """The layers that the equation stands for, where it stands for several."""
         if not self.several:

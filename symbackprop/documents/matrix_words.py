@@ -27,10 +27,29 @@ class MatrixWords:
 
     def introduction(self, samples: SampleLayout | None, *, shapes: bool) -> Iterator[Paragraph]:
         """What is a row and what a column, and how derivatives are laid out."""
+        if samples is None and self.is_single:
+            yield from self.paragraphs("matrix:single")
+            return
         topics = ["matrix:vectors" if samples is None else f"matrix:{samples.value}"]
         topics += ["matrix:shapes"] if shapes else []
         for topic in (*topics, "matrix:layout"):
             yield from self.paragraphs(topic)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one neuron a layer."""
+        return not self.form.model.size_families
+
+    def where(self, shown: Shown) -> Paragraph:
+        """The layers that an equation stands for, where it stands for several."""
+        bound = shown.bound
+        if bound is None:
+            return ()
+        low, high = self.printer.index(bound.low), self.printer.index(bound.high)
+        dots = r"\dots" if isinstance(self.printer.style, Latex) else "…"
+        layers = (low, high) if bound.high - bound.low == 1 else (low, dots, high)
+        letter = self.printer.index(bound.letter)
+        return self.spans(texts.RANGE, ranges=f"{letter} = {', '.join(layers)}")
 
     def paragraphs(self, topic: str) -> Iterator[Paragraph]:
         """The paragraphs on a topic."""

@@ -101,6 +101,10 @@ PARAGRAPHS = {
         "A vector is a column. The matrix of the weights into a layer has a row for each node of "
         "this layer and a column for each node of the layer before it.",
     ),
+    "matrix:single": (
+        "With one neuron a layer every factor is a number, a matrix of one row and one column, and "
+        "there is nothing to transpose.",
+    ),
     "matrix:rows": (
         "The samples are rows: a matrix has a row for each sample and a column for each node. "
         "The matrix of the weights into a layer has a row for each node of this layer and a "
