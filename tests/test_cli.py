@@ -107,7 +107,7 @@ def test_models_lists_all_that_is_built_in() -> None:
     text = fine("models")
     listed = set(re.findall(r"^  (\S+)", text, re.MULTILINE))
     for table in (BUILT_IN, ACTIVATIONS, COSTS, PROFILES, FORMATS):
-        assert {row.name for row in table} <= listed  # type: ignore[attr-defined]
+        assert {row.name for row in table} <= listed
     assert {"784-30-10", "numpy"} <= listed
     groups = re.findall(r"^(\w+):$", text, re.MULTILINE)
     wanted = ["models", "activations", "costs", "notations", "formats", "targets"]
