@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Indexed, Integer, Mul, Symbol
 
 from symbackprop.calculus.adjoints import inserted
 from symbackprop.codegen.matrix import Key
@@ -16,7 +16,14 @@ from symbackprop.derivation.places import layer_axis
 from symbackprop.errors import VerificationError
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model
-from symbackprop.notation.expressions import Bound, Condition, Term, Terms, substitute
+from symbackprop.notation.expressions import (
+    Bound,
+    Condition,
+    Term,
+    Terms,
+    ordered_factors,
+    substitute,
+)
 from symbackprop.notation.quantities import mentioned
 from symbackprop.notation.readable import readable
 from symbackprop.verification.equality import Equality, judge
@@ -110,7 +117,8 @@ def entries(form: MatrixForm, shown: Shown) -> Entries:
     for key, source in inner:
         terms = _put_in(form, shown, terms, key, form.definition(source))
     for key, source in _constants(form, terms):
-        terms = _put_in(form, shown, terms, key, form.definition(source))
+        found = _put_in(form, shown, terms, key, form.definition(source))
+        terms = tuple(_one_number(term) for term in found)
     terms = _inputs(form, terms)
     taken = frozenset(s for s in left.free_symbols if isinstance(s, Symbol))
     return Entries(left, readable(terms, taken))
@@ -129,6 +137,16 @@ def _constants(form: MatrixForm, terms: Terms) -> Iterator[tuple[Key, int]]:
             if definition.quantity.name == name:
                 names |= dict.fromkeys(name_of(one) for one in definition.instances())
                 yield (name, ()), number
+
+
+def _one_number(term: Term) -> Term:
+    """The term with its numbers and sizes multiplied into one, in its first other link."""
+    links = [[part for f in link for part in ordered_factors(f)] for link in term.links]
+    numbers = [part for link in links for part in link if not mentioned(part)]
+    kept = [tuple(part for part in link if mentioned(part)) for link in links]
+    first, *others = [link for link in kept if link] or [()]
+    number = Mul(*numbers)
+    return Term(((number, *first) if number != 1 else first, *others), term.sums, term.guards)
 
 
 def _indices(shown: Shown, key: Key, definition: Definition) -> tuple[Expr, ...]:

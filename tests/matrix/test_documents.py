@@ -5,11 +5,14 @@ import re
 import pytest
 
 from symbackprop import documents
+from symbackprop.codegen.matrix_form import matrix_form
+from symbackprop.documents import matrix
 from symbackprop.documents.layout import Layout
+from symbackprop.errors import VerificationError
 from symbackprop.network import Network
 from symbackprop.notation.profiles import PROFILES, profile
 from symbackprop.notation.styles import LATEX, TEXT
-from tests.matrix.test_trees import NETWORKS
+from tests.matrix.test_trees import NETWORKS, every, sabotaged, swapped
 from tests.support.latex import compile_tex
 from tests.support.math import check_formula, formulas
 
@@ -142,3 +145,13 @@ def test_pages_compile_without_overfull_boxes(name, form, notation, kind, tmp_pa
     assert not result.errors
     assert not result.undefined
     assert result.overfull <= 5
+
+
+def test_nothing_is_written_when_an_equation_does_not_hold(monkeypatch):
+    def wrong(*args, **options):
+        return sabotaged(matrix_form(*args, **options), "d_w", lambda n: every(n, swapped))
+
+    derived = Network.from_sizes("5-3").derive(form="matrix")
+    monkeypatch.setattr(matrix, "matrix_form", wrong)
+    with pytest.raises(VerificationError, match="matrix equation of d_w 1 does not hold"):
+        derived.to_latex()
