@@ -18,7 +18,14 @@ from symbackprop.derivation.worked import Worked
 from symbackprop.derivation.worked import worked as _worked
 from symbackprop.documents.output import write_text
 from symbackprop.errors import UsageError
-from symbackprop.model.builtin import DEFAULT_ACTIVATION, DEFAULT_COST, build, sized, title_of
+from symbackprop.model.builtin import (
+    BUILT_IN,
+    DEFAULT_ACTIVATION,
+    DEFAULT_COST,
+    build,
+    sized,
+    title_of,
+)
 from symbackprop.model.costs import CostRow
 from symbackprop.model.costs import cost as cost_row
 from symbackprop.model.functions import FunctionRow, activation
@@ -182,7 +189,9 @@ class Network:
     ) -> Network:
         """A built-in model, or sizes such as ``784-30-10``."""
         network = cls.__new__(cls)
-        rows = [activation(one).name for one in activations]
+        plain = all(one.name != name for one in BUILT_IN)
+        usual = (DEFAULT_ACTIVATION,) if plain else ()
+        rows = [activation(one).name for one in (activations or usual)]
         source = ", ".join([name, *rows, cost_row(cost).name])
         network._set(
             name,

@@ -319,11 +319,9 @@ ROWS = (
     Row("002", 51, "C_0j for a single output, again", RIGHT,
         (Comes(NUMBERED, "C_{0j}", f"({AJ} - y_j)^{{2}}"),)),
     Row("002", 53, "C_0j as a function of a_j", RIGHT,
-        (Comes(NUMBERED, "C_{0j}", f"C_{{0j}}({AJ})",
-               missing="C_0j is not written as a function on its own"),)),
+        (Comes(NUMBERED, "C_{0j}", f"C_{{0j}}({AJ})"),)),
     Row("002", 57, "C_0j as a composition: of a_j, of z_j, of w_j", RIGHT,
-        (Comes(NUMBERED, "C_{0j}", f"C_{{0j}}({AJ}({ZJ}(w_j^{{(L)}})))",
-               missing="C_0j is not written as a composition on its own"),)),
+        (Comes(NUMBERED, "C_{0j}", f"C_{{0j}}({AJ}({ZJ}(w_j^{{(L)}})))"),)),
     Row("002", 61, "C_0 as the sum of these compositions", RIGHT,
         (Comes(NUMBERED, "C_0", f"{sums('j', 'n_L')}C_{{0j}}({AJ}({ZJ}(w_j^{{(L)}})))"),)),
     Row("002", 67, "the derivative by w_12", NO_EQUATION),
@@ -359,16 +357,14 @@ ROWS = (
         (Comes(NUMBERED, d(ZJ, A2), "w_{j2}^{(L)}"),)),
     Row("002", 121, "the derivative by a_2 with all terms put in", RIGHT,
         (Comes(NUMBERED, d("C_0", A2),
-               rf"{sums('j', 'n_L')}{COST_J} g^{{(L)\prime}}({ZJ}) w_{{j2}}^{{(L)}}",
-               missing="the derivative by a_j of the output is not put in"),)),
+               rf"{sums('j', 'n_L')}{COST_J} g^{{(L)\prime}}({ZJ}) w_{{j2}}^{{(L)}}"),)),
     Row("002", 123, "the chain rule for w_22 into which it goes", RIGHT,
         (Comes(NUMBERED, d("C_0", W22), d("C_0", A2) + d(A2, Z2) + d(Z2, W22)),)),
     # -- text 003: one neuron a layer, layer 2 is the last --------------------------------------
     Row("003", 46, r"x \rightarrow a^{l-1} \rightarrow  a^{l} \rightarrow  output", NO_EQUATION),
     Row(
         "003", 56, r"a^{l} = \sigma(w^l a^{l-1}+b^l).", RIGHT,
-        (Comes(HALF, al, rf"\sigma({wl} {am} + {bl})",
-               missing="z is not put into the activation outside the cost"),),
+        (Comes(HALF, al, rf"\sigma({wl} {am} + {bl})"),),
     ),
     Row(
         "003", 72, r"C = \frac{1}{2} \|y-a^L\|^2", RIGHT,
@@ -405,8 +401,7 @@ ROWS = (
     Row("003", 193, r"x \rightarrow a^{l-1} \rightarrow  a^{l} \rightarrow  y", NO_EQUATION),
     Row(
         "003", 198, r"a^{l} = \sigma(w^l a^{l-1}+b^l).", RIGHT,
-        (Comes(HALF, al, rf"\sigma({wl} {am} + {bl})",
-               missing="z is not put into the activation outside the cost"),),
+        (Comes(HALF, al, rf"\sigma({wl} {am} + {bl})"),),
     ),
     Row(
         "003", 204, r"a^{l} = \sigma(z^l) \quad where \quad z^l =w^l a^{l-1} +b^l", RIGHT,
@@ -431,8 +426,7 @@ ROWS = (
         RIGHT,
         (
             Comes(HALF, d("C_0", wl), d("C_0", al) + d(al, zl) + d(zl, wl)),
-            Comes(HALF, d("C_0", wl), d("C_0", al) + d(al, wl),
-                  missing="the chain is not grouped by the activation"),
+            Comes(HALF, d("C_0", wl), d("C_0", al) + d(al, wl)),
         ),
     ),
     Row(
@@ -471,8 +465,7 @@ ROWS = (
             Comes(HALF, d("C_0", AL),
                   rf"\frac{{\partial}}{{\partial {AL}}}"
                   rf"\left(\frac{{1}}{{2}} ({AL} - y)^{{2}}\right)"),
-            Comes(HALF, d("C_0", AL), rf"\frac{{1}}{{2}} \cdot 2({AL} - y)",
-                  missing="numbers are multiplied out at once"),
+            Comes(HALF, d("C_0", AL), rf"\frac{{1}}{{2}} \cdot 2({AL} - y)"),
             Comes(HALF, d("C_0", AL), DIFFERENCE),
         ),
     ),
@@ -510,8 +503,7 @@ ROWS = (
         r"\frac{\partial C}{\partial(a^1)}"
         r" =  \frac{\partial C}{\partial(a^2)}.\frac{\partial(a^2)}{\partial(a^1)}",
         RIGHT,
-        (Comes(HALF, d("C_0", am), d("C_0", al) + d(al, am),
-               missing="the chain is not grouped by the activation"),),
+        (Comes(HALF, d("C_0", am), d("C_0", al) + d(al, am)),),
     ),
     # Each factor of the third line is shown where the local derivative is.
     Row(
@@ -534,8 +526,7 @@ ROWS = (
     Row(
         "003", 348,
         r"\frac {\partial C}{\partial w^1} =a^0* \sigma'(z^1)*(a^2-y).\sigma'(z^2).w^2", RIGHT,
-        (Comes(TWO_LAYERS, d("C_0", WM), f"{COST_HALF} {SLOPE_L} {WL} {SLOPE_M} {AK}",
-               missing="the derivative one layer before the last is not put in"),),
+        (Comes(TWO_LAYERS, d("C_0", WM), f"{COST_HALF} {SLOPE_L} {WL} {SLOPE_M} {AK}"),),
     ),
     Row(
         "003", 358, r"\frac {\partial C}{\partial w^2} =  a^1* \sigma' (z^{2})*(a^2-y)", RIGHT,

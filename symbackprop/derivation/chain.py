@@ -23,12 +23,13 @@ from symbackprop.derivation.places import (
     definition_at,
     indices_of,
     known_of,
+    layer_axis,
     letters_of,
 )
 from symbackprop.derivation.steps import Detail, Equation, Line
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model, recurrence_axis
-from symbackprop.notation.expressions import Condition, Partial, Term, Terms, Total
+from symbackprop.notation.expressions import Condition, Direct, Partial, Term, Terms, Total
 from symbackprop.notation.quantities import Quantity
 from symbackprop.notation.readable import readable
 
@@ -65,12 +66,20 @@ def chain_equation(
     ]
     if passed != named:
         lines.append(Line(readable(passed, taken), "through"))
+        if stations is None:
+            grouped = tuple(_grouped(term) for term in passed)
+            lines.append(Line(readable(grouped, taken), "grouped", detail=Detail.FULL))
     lines.append(Line(readable(value, taken), "locals"))
     if final != value:
         lines.append(Line(readable(final, taken), "adjoint"))
+    explicit = _explicit(model, instance, named, given) if stations is None else ()
+    if explicit and explicit not in (final, value):
+        lines.append(Line(readable(explicit, taken), "explicit"))
     own = quantity.adjoint[indices_of(instance)]
     named_again = ((Term(((own,),)),), (Term(((Partial(model.cost.symbol, instance),),)),))
     lines = _without_repeats([line for line in lines if line.terms not in named_again])
+    if lines[0].rule == "all_paths":
+        lines[0] = replace(lines[0], terms=tuple(t.mapped(_direct) for t in lines[0].terms))
     lines[-1] = replace(lines[-1], detail=Detail.BRIEF)
     out = written_out(model, lines[-1].terms) if numbered(model, instance) else None
     if out is not None:
@@ -93,6 +102,37 @@ def _without_repeats(lines: list[Line]) -> list[Line]:
             kept.pop()
         kept.append(line)
     return kept
+
+
+def _grouped(term: Term) -> Term:
+    """The local derivatives of a path as one total derivative, from its last to its first."""
+    partials = [f for f in term.factors if isinstance(f, Partial)]
+    if len(partials) < 2:
+        return term
+    whole = Total(partials[0].args[0], partials[-1].args[1])
+    links = [link for link in term.links if not isinstance(link[0], Partial)]
+    return replace(term, links=(*links, (whole,)))
+
+
+_NEAR = 2
+"""So many layers before the last, a derivative is written out down to the cost."""
+
+
+def _explicit(model: Model, instance: Expr, named: Terms, given: tuple[Condition, ...]) -> Terms:
+    """The derivative with everything put in, near the last layer; else nothing."""
+    quantity = model.quantity(instance)
+    position = layer_axis(quantity)
+    if position is None:
+        return ()
+    behind = (quantity.axes[position].high - indices_of(instance)[position]).expand()
+    if not behind.is_Integer or not 0 < int(behind) <= _NEAR:
+        return ()
+    return _values(model, _through(model, named, given, frozenset()), given)
+
+
+def _direct(factor: Expr) -> Expr:
+    """A local derivative with its mark: under a sum over all places it is not the total one."""
+    return Direct(*factor.args) if isinstance(factor, Partial) else factor
 
 
 def _flat(terms: Terms) -> list[tuple[object, ...]]:
@@ -256,7 +296,7 @@ def _open(model: Model, term: Term) -> bool:
 def further(model: Model, equation: Equation) -> tuple[Expr, ...]:
     """The instances whose adjoints the result of an equation still names, in usual letters."""
     found: dict[Expr, None] = {}
-    lines = [line for line in equation.lines if line.rule != "written_out"]
+    lines = [line for line in equation.lines if line.rule not in ("written_out", "explicit")]
     for term in lines[-1].terms:
         for factor in term.factors:
             quantity = _adjoint_quantity(model, factor)

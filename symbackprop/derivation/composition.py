@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sympy import Expr, Indexed, Sum
 
 from symbackprop.calculus.adjoints import range_conditions
+from symbackprop.derivation.local import slug
 from symbackprop.derivation.places import (
     definition_at,
     indices_of,
     layer_axis,
+    letters_of,
 )
 from symbackprop.derivation.steps import Detail, Equation, Line
 from symbackprop.model.definitions import name_of
@@ -25,6 +28,7 @@ from symbackprop.notation.expressions import (
     as_expr,
     substitute,
 )
+from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Role, mentioned
 from symbackprop.notation.readable import readable
 
@@ -106,21 +110,52 @@ def _put_in(model: Model, term: Term, frontier: list[Expr]) -> Term:
     return term.mapped(lambda factor: substitute(factor, mapping))
 
 
-def function_form(model: Model) -> Equation | None:
-    """C_0 = sum_j C_0j(a_j(z_j(w_j))): each quantity as a function of what it is computed from.
+def function_form(model: Model) -> tuple[Equation, ...]:
+    """C_0j = C_0j(a_j(z_j(w_j))) and C_0 = sum_j of it: what each is computed from.
 
-    None where the cost is not a sum of one quantity that depends on single ones.
+    Nothing where the cost is not a sum of one quantity that depends on single ones.
     """
     (first, *others) = definition_at(model, model.cost.symbol).terms
     if others or len(first.factors) != 1 or not isinstance(first.factors[0], Indexed):
-        return None
-    applied = _applied(model, first.factors[0])
-    terms = (replace(first, links=((applied,),)),)
-    return Equation(
-        "function-form",
-        model.cost.symbol,
-        (Line(readable(terms), "function_form", detail=Detail.BRIEF),),
+        return ()
+    summand = model.quantity(first.factors[0]).symbol
+    applied = _applied(model, summand)
+    if not isinstance(applied, Applied):
+        return ()
+    inner = applied.args[1]
+    nearest = Applied(summand, inner.args[0] if isinstance(inner, Applied) else inner)
+    forms = [_form_line(one) for one in dict.fromkeys((nearest, applied))]
+    forms[-1] = replace(forms[-1], detail=Detail.BRIEF)
+    terms = (replace(first, links=((_applied(model, first.factors[0]),),)),)
+    return (
+        Equation("function-form:summand", summand, tuple(forms), letters_of(model, [summand])),
+        Equation(
+            "function-form",
+            model.cost.symbol,
+            (Line(readable(terms), "function_form", detail=Detail.BRIEF),),
+        ),
     )
+
+
+def _form_line(expr: Expr) -> Line:
+    return Line((Term(((expr,),)),), "function_form")
+
+
+def composed(model: Model) -> Iterator[Equation]:
+    """Activations with their weighted input put in: a = g(sum_k w a + b)."""
+    for definition in model.definitions:
+        for term in definition.terms:
+            if len(definition.terms) == 1 and isinstance(term.factors[0], Apply):
+                inner = term.factors[0].argument
+                if name_of(inner) not in {d.quantity.name for d in model.definitions}:
+                    continue
+                context = definition.conditions
+                place = definition_at(model, inner, context)
+                put = substitute(term.factors[0], {inner: as_expr(place.refreshed_terms)})
+                taken = frozenset(bound.letter for bound in definition.domain)
+                line = Line(readable((Term(((put,),)),), taken), "composition", detail=Detail.BRIEF)
+                key = "composed:" + slug(model, definition.target)
+                yield Equation(key, definition.target, (line,), definition.domain)
 
 
 def _applied(model: Model, instance: Expr) -> Expr:

@@ -13,7 +13,7 @@ from functools import cached_property
 from sympy import Expr
 
 from symbackprop.derivation.collect import Chains, places_of
-from symbackprop.derivation.composition import composition, function_form
+from symbackprop.derivation.composition import composed, composition, function_form
 from symbackprop.derivation.forms import CHAIN, Form, error_stations
 from symbackprop.derivation.local import slug
 from symbackprop.derivation.mean import mean_equation
@@ -103,7 +103,7 @@ def used_functions(model: Model) -> Iterator[FunctionRow]:
 
 def _definitions(model: Model) -> Section:
     equations = [_as_equation(model, d) for d in model.definitions if not _of_cost(model, d)]
-    return Section("definitions", tuple(equations))
+    return Section("definitions", (*equations, *composed(model)))
 
 
 def _of_cost(model: Model, definition: Definition) -> bool:
@@ -150,9 +150,8 @@ def _line(expr: Expr, rule: str) -> Line:
 
 def _cost(model: Model, unfold: int | None) -> Section:
     equations = [_as_equation(model, d) for d in model.definitions if _of_cost(model, d)]
-    form = function_form(model)
     depth = 2 if unfold is None else unfold
-    equations += [one for one in (form, composition(model, depth)) if one is not None]
+    equations += [*function_form(model), composition(model, depth)]
     return Section("cost", tuple(equations))
 
 

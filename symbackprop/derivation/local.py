@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Indexed, Integer, Mul, Symbol
 from sympy.core.parameters import distribute
 
 from symbackprop.calculus.adjoints import local_derivative
@@ -52,6 +52,10 @@ def local_equation(
     jacobian = place.jacobian is not None and not _same(value, shown)
     if not _same(shown, value):
         lines.append(Line(shown, "delta", detail=Detail.FULL))
+    apart = tuple(_numbers_apart(term) for term in value)
+    if apart != value:
+        lines.append(Line(apart, "derivative", detail=Detail.FULL))
+        value = tuple(_multiplied(term) for term in value)
     rule = "fold" if jacobian else _rule(raw, place)
     lines.append(Line(value or _zero(), rule, detail=Detail.BRIEF))
     folded = _folded(model, value)
@@ -89,6 +93,25 @@ def _is_function_of(whole: Expr, by: Expr) -> bool:
 def _each(term: Term, by: Expr) -> Term:
     inside = as_expr((replace(term, sums=()),))
     return Term(((Partial(inside, by),),), term.sums, term.guards)
+
+
+def _numbers_apart(term: Term) -> Term:
+    """1/2 times 2 (a - y), before the numbers are multiplied: each number opens a link."""
+    numbers = [f for f in term.factors if f.is_number and f != -1]
+    if len(numbers) < 2:
+        return term
+    rest = tuple(f for f in term.factors if f not in numbers)
+    return replace(term, links=(*((n,) for n in numbers[:-1]), (numbers[-1], *rest)))
+
+
+def _multiplied(term: Term) -> Term:
+    """The same with one number."""
+    numbers = [f for f in term.factors if f.is_number]
+    if len(numbers) < 2:
+        return term
+    rest = tuple(f for f in term.factors if not f.is_number)
+    whole = Mul(*numbers)
+    return replace(term, links=((*(() if whole == 1 and rest else (whole,)), *rest),))
 
 
 def _rule(raw: Terms, place: Definition) -> str:

@@ -52,6 +52,13 @@ _RULES = (
         "Only what mentions the quantity responds to it; what survives is the sum over the paths.",
     ),
     Rule("through", "chain rule", "Follow the one path further towards the cost."),
+    Rule(
+        "grouped",
+        "taken together",
+        "What lies between the two is one derivative: how the later answers to the earlier.",
+    ),
+    Rule("explicit", "all derivatives put in", "Put in every derivative, down to the cost."),
+    Rule("numbers", "numbers multiplied", "Multiply the numbers."),
     Rule("locals", "local derivatives", "Put in the local derivatives."),
     Rule("adjoint", "known derivative", "Put in the derivative that is known already."),
     Rule("written_out", "sum written out", "Write the sum out, one term a path."),

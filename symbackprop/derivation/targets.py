@@ -18,6 +18,9 @@ _TARGET = re.compile(
 _LAYER = re.compile(
     r"(?:(?P<depth>L)\s*(?:-\s*(?P<back>\d{1,9}))?|(?P<number>\d{1,9}))\Z", re.ASCII
 )
+_FAR = 20
+"""How far from an end a layer of symbolically many may be named."""
+
 _HOW = "write a quantity (w), or one of its values with its layer (w[1,2]@L, w[0,3]@L-1, b[2]@1)"
 
 
@@ -81,6 +84,7 @@ def _layer(text: str, given: str | None, depth: Expr) -> Expr:
     match = _LAYER.match((given or "").strip())
     if match is None:
         raise UsageError(f"target {text!r}: a layer is L, L-1, ... or a number; {_HOW}")
-    if match["number"] is not None:
-        return Integer(int(match["number"]))
-    return depth - int(match["back"] or 0)
+    count = int(match["number"] or match["back"] or 0)
+    if not depth.is_Integer and count > _FAR:
+        raise UsageError(f"target {text!r}: name a layer at most {_FAR} from the first or the last")
+    return Integer(count) if match["number"] is not None else depth - count

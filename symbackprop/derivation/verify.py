@@ -103,7 +103,10 @@ def verify(derivation: Derivation, progress: Callable[[int, int], None] | None =
             progress(done, len(derivation.equations))
         references = judge_of.references(equation)
         for position, (line, equality) in enumerate(equation.steps(), start=1):
-            verdict = judge(judge_of.judged(equation, equality), references)
+            judged = judge_of.judged(equation, equality)
+            verdict = judge(judged, references)
+            if not verdict.assignments:
+                verdict = judge(judged, judge_of.shallow(equation))
             steps.append(JudgedStep(equation.key, position, line.rule, verdict))
     return Report(tuple(steps), len(derivation.equations))
 
@@ -123,23 +126,37 @@ class _Places:
         model = self.derivation.batch if equation.batch else self.derivation.model
         return renumbered(equality, model, self.numbers)
 
+    def shallow(self, equation: Equation) -> list[Reference]:
+        """Nets of fewer layers, for what holds only in such: a case where L = 1."""
+        if not any(symbol.name == "L" for symbol in self.derivation.model.symbols):
+            return []
+        return [
+            one
+            for depth in range(1, self._depth())
+            for one in self._make(equation.batch, equation.actual, depth)
+        ]
+
     def references(self, equation: Equation) -> list[Reference]:
         """One reference a sample; one for the batched model, which holds its samples itself."""
         key = (equation.batch, equation.actual)
         if key not in self.made:
-            self.made[key] = self._make(*key)
+            self.made[key] = self._make(*key, self._depth())
         return self.made[key]
 
-    def _make(self, batch: bool, actual: bool) -> list[Reference]:
+    def _depth(self) -> int:
+        """Enough layers for the targets and for the assumptions of every equation."""
+        targets = depth_for(self.derivation.model, self.derivation.targets)
+        return max(targets, assumed_depth(self.derivation))
+
+    def _make(self, batch: bool, actual: bool, depth: int) -> list[Reference]:
         one, targets = self.derivation.model, self.derivation.targets
         model = self.derivation.batch if batch else one
-        depth = max(depth_for(one, targets), assumed_depth(self.derivation))
         least = len(self.numbers) + 2 if self.numbers else least_width(one, targets)
         sizes = small_sizes(model, depth, least)
         if actual:
             sizes |= {(name_of_size(s), int(s.indices[0])): n for s, n in model.sizes.items()}
         seeds = (1,) if batch else range(1, SAMPLES + 1)
-        return [Reference(model, sizes, seed=seed) for seed in seeds]
+        return [Reference(model, sizes, seed=seed, mixed_targets=True) for seed in seeds]
 
 
 def name_of_size(size: Expr) -> str:

@@ -10,6 +10,7 @@ from sympy import Expr, Symbol
 
 from symbackprop.calculus.adjoints import cases
 from symbackprop.derivation.derive import Derivation
+from symbackprop.derivation.local import slug
 from symbackprop.derivation.places import indices_of, layer_axis
 from symbackprop.derivation.steps import Detail, Equation, Line, Section
 from symbackprop.derivation.verify import Report
@@ -187,7 +188,7 @@ class Layout:
     def _sections(self) -> Iterator[SectionView]:
         for section in self.derivation.sections:
             yield SectionView(
-                f"sec:{section.topic}" + (f":{section.subject}" if section.subject else ""),
+                self._section_label(section),
                 self._title(section),
                 tuple(self._paragraphs(section)),
                 tuple(self._equation(equation) for equation in section.equations),
@@ -216,6 +217,15 @@ class Layout:
     def _is_parameter(self, target: Expr) -> bool:
         return self.derivation.model.quantity(target).role is Role.PARAMETER
 
+    def _section_label(self, section: Section) -> str:
+        """A label for a section: its topic, and what it is about."""
+        subject = section.subject
+        if subject is None:
+            return f"sec:{section.topic}"
+        if section.topic == "layer":
+            return f"sec:layer:{str(subject).replace(' ', '')}"
+        return f"sec:{section.topic}:{self.derivation.model.quantity(subject).name}"
+
     def _title(self, section: Section) -> str:
         if section.subject is None:
             return texts.TITLES[section.topic]
@@ -230,7 +240,8 @@ class Layout:
         topic = f"{section.topic}:errors" if errors else section.topic
         for text in texts.PARAGRAPHS.get(topic, texts.PARAGRAPHS.get(section.topic, ())):
             yield self._words(text)
-        if section.topic == "locals" and self.derivation.model.ambiguous_partials:
+        marked = bool(self.derivation.model.ambiguous_partials) or self.detail is Detail.FULL
+        if section.topic == "locals" and marked:
             yield self._words(texts.LOCAL_MARK)
         if section.topic == "target":
             for equation in section.equations[:1]:
@@ -347,7 +358,7 @@ class Layout:
             slope = self._plain(printer.side(model.quantity(target).adjoint[indices_of(target)]))
             step = LineView((f"{own} - {rate} {slope}",), "", True)
             arrow = r"\leftarrow" if latex else "←"
-            key = f"eq:update:{model.quantity(target).name}"
+            key = f"eq:update:{slug(model, target)}"
             updates.append(EquationView(key, own, arrow, (step,), ()))
         gradient = EquationView("eq:gradient", nabla, "=", (LineView((column,), "", True),), ())
         words = tuple(self._words(text, rate=rate) for text in texts.PARAGRAPHS["gradient"])

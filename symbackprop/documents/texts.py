@@ -178,8 +178,8 @@ ONE_PATH = "{subject} reaches the cost only through {first}."
 THEN = "{subject} reaches the cost only through {first}, and that only through {second}."
 MANY_PATHS = "{subject} reaches the cost through every {first}: one path for each."
 LOCAL_MARK = (
-    "Where a quantity also reaches another one by a longer way, "
-    "the local derivative carries a plus."
+    "A plus marks a local derivative where it differs from the total one: where the quantity "
+    "also reaches the other by a longer way."
 )
 
 BY_DEFINITION = "This is how the quantity on the left is computed."

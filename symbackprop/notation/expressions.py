@@ -55,6 +55,13 @@ class Partial(Expr):
 
     is_commutative = True
     total = False
+    marked = False
+
+
+class Direct(Partial):
+    """A local derivative that always carries its mark: beside it stand places where it matters."""
+
+    marked = True
 
 
 class Total(Partial):

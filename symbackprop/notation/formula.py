@@ -178,7 +178,7 @@ class FormulaPrinter(NamePrinter):
 
     def _is_marked(self, expr: Partial) -> bool:
         of, by = (name_of(arg) for arg in expr.args)
-        return not expr.total and (of, by) in self.marked
+        return expr.marked or (not expr.total and (of, by) in self.marked)
 
     def _plus(self, expr: Expr) -> str:
         whole = all(arg.is_integer for arg in expr.args)

@@ -15,6 +15,7 @@ from symbackprop.verification.evaluate import (
     Place,
     condition,
     integer,
+    magnitude_evaluator,
     term_evaluator,
 )
 from symbackprop.verification.reference import Reference
@@ -65,6 +66,8 @@ def judge(equality: Equality, references: Sequence[Reference]) -> Verdict:
         for env in _with_argument(equality, assignments(equality.letters, given, reference)):
             first, second = left(env, reference), right(env, reference)
             difference = relative(first, second)
+            if difference > _SUSPECT:
+                difference = min(difference, _of_summands(equality, first, second, env, reference))
             count += 1
             if difference > error or worst is None:
                 error = max(error, difference)
@@ -87,6 +90,22 @@ def relative(first: complex, second: complex) -> float:
         return float("inf")
     scale = max(abs(first), abs(second))
     return difference / scale if scale else 0.0
+
+
+_SUSPECT = 1e-12
+
+
+def _of_summands(
+    equality: Equality, first: complex, second: complex, env: Env, reference: Reference
+) -> float:
+    """The difference relative to the largest summand: where summands cancel, rounding stays."""
+    sizes = [
+        abs(size(env, reference))
+        for terms in (equality.left, equality.right)
+        for size in (magnitude_evaluator(term) for term in terms)
+    ]
+    largest = max(sizes, default=0.0)
+    return abs(first - second) / largest if largest else float("inf")
 
 
 def _side(terms: Terms) -> Evaluator:

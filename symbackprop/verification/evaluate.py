@@ -347,12 +347,25 @@ def _symbolic_integer(expr: Expr) -> Evaluator:
     return lambda env, place: complex(value(env, place))
 
 
+def magnitude_evaluator(term: Term) -> Evaluator:
+    """A closure for the sum of the absolute values of a term's products."""
+    return _term(term, absolute=True)
+
+
 def term_evaluator(term: Term) -> Evaluator:
     """A closure for a term: sums as loops, each guard tested as soon as its letters are known."""
+    return _term(term, absolute=False)
+
+
+def _term(term: Term, *, absolute: bool) -> Evaluator:
     bound = {b.letter for b in term.sums}
     outer = [condition(g) for g in term.guards if not g.expr.free_symbols & bound]
     inner = [condition(g) for g in term.guards if g.expr.free_symbols & bound]
-    value = _guarded(_factors([evaluator(factor) for factor in term.factors]), inner)
+    product = _factors([evaluator(factor) for factor in term.factors])
+    if absolute:
+        signed = product
+        product = lambda env, place: complex(abs(signed(env, place)))  # noqa: E731
+    value = _guarded(product, inner)
     for one in reversed(term.sums):
         value = _loop(value, one.letter, integer(one.low), integer(one.high))
     return _guarded(value, outer)

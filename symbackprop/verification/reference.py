@@ -60,12 +60,15 @@ class Reference:
         used: ``{"L": 3, ("n", 0): 3, ("n", 1): 2, ...}``.
     values: inputs, parameters and targets by ``(name, indices)``; what is missing is drawn from
         ``seed`` when it is read.
+    mixed_targets: whether every other drawn target is negative: above all outputs, or below all,
+        the slopes of an absolute error would cancel in a softmax.
     """
 
     model: Model
     sizes: Mapping[object, int]
     values: dict[Key, complex] = field(default_factory=dict)
     seed: int = 0
+    mixed_targets: bool = False
 
     def __post_init__(self) -> None:
         """Prepare the rules; nothing is evaluated yet."""
@@ -166,25 +169,33 @@ class Reference:
         if target == key:
             return 1
         self._base(target)
-        if key not in self._totals:
-            value = self._base(key)
-            self._downstream = self._affected(key)
-            self._changed = {key: value + 1j * STEP}
-            for affected in self._downstream:
-                self.read(*affected)
-            self._totals[key] = {k: v.imag / STEP for k, v in self._changed.items() if k != key}
-            self._changed = None
-        return self._totals[key].get(target, 0.0)
+        if target not in self._totals.get(key, {}):
+            affected = self._affected(key)
+            if target not in affected:
+                return 0.0
+            self._totals[key] = self._slopes(key, affected)
+        return self._totals[key][target]
+
+    def _slopes(self, key: Key, affected: set[Key]) -> dict[Key, complex]:
+        """The total derivatives by one instance of everything evaluated so far that it affects."""
+        saved = (self._changed, self._downstream)
+        self._downstream = affected
+        self._changed = {key: self._base(key) + 1j * STEP}
+        try:
+            return {one: self.read(*one).imag / STEP for one in affected}
+        finally:
+            self._changed, self._downstream = saved
 
     def _total_of(self, value: Evaluator, env: Env, key: Key) -> complex:
         """The total derivative of a compound expression."""
         value(env, self)
+        saved = (self._changed, self._downstream)
         self._downstream = self._affected(key)
         self._changed = {key: self._base(key) + 1j * STEP}
         try:
             return value(env, self).imag / STEP
         finally:
-            self._changed = None
+            self._changed, self._downstream = saved
 
     # -- evaluation -----------------------------------------------------------------------------
 
@@ -239,7 +250,9 @@ class Reference:
             if not low <= value <= high:
                 raise NotSupported(f"{key[0]}{list(key[1])}: {value} is outside {low}..{high}")
         if key not in self.values:
-            self.values[key] = drawn(quantity, key, self.seed)
+            value = drawn(quantity, key, self.seed)
+            flipped = self.mixed_targets and quantity.role is Role.TARGET and sum(key[1]) % 2
+            self.values[key] = -value if flipped else value
         return self.values[key]
 
 

@@ -92,18 +92,7 @@ def permitted(sizes: str) -> list[tuple[str, str]]:
     return pairs
 
 
-PAIRS = [
-    pytest.param(
-        *pair,
-        marks=pytest.mark.xfail(
-            strict=True,
-            reason="derivatives that cancel to 0 leave rounding, which is compared relatively",
-        ),
-    )
-    if pair == ("softmax", "absolute_error")
-    else pair
-    for pair in permitted("3-2")
-]
+PAIRS = [*permitted("3-2")]
 
 
 def test_costs_with_a_domain_refuse_what_leaves_it() -> None:

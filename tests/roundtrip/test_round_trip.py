@@ -34,9 +34,6 @@ def test_every_line_of_every_equation_holds_as_it_is_printed(model, notation):
     assert not wrong
 
 
-@pytest.mark.xfail(
-    reason="the sum over all paths writes local derivatives between layers m and l without a plus"
-)
 def test_the_line_over_all_paths_marks_its_local_derivatives():
     equations = printed("general", "chain", "deeplizard", Detail.FULL, over_all_paths=True)
     (weights,) = [one for one in equations if one.label == "eq:w"]

@@ -140,9 +140,7 @@ def two_layer_cost() -> Model:
         (x, w, z, a, y, cost),
         (
             define(a, (ZERO, k), x[k]),
-            define(
-                z, (layer, j), Sum(Product(w[layer, j, k], a[layer - 1, k]), (k, 0, width - 1))
-            ),
+            define(z, (layer, j), Sum(Product(w[layer, j, k], a[layer - 1, k]), (k, 0, width - 1))),
             define(
                 a,
                 (layer, j),
