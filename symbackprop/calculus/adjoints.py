@@ -303,8 +303,7 @@ def _dead(equation: Definition, term: Term, found: dict[str, Adjoint]) -> bool:
         named = [
             one.equation
             for one in found.values()
-            if isinstance(factor, Indexed)
-            and factor.base.label.name == one.equation.quantity.name
+            if isinstance(factor, Indexed) and factor.base.label.name == one.equation.quantity.name
         ]
         for other in named:
             mapping = dict(zip(other.indices, factor.indices, strict=True))

@@ -250,9 +250,9 @@ class Reference:
             if not low <= value <= high:
                 raise NotSupported(f"{key[0]}{list(key[1])}: {value} is outside {low}..{high}")
         if key not in self.values:
-            value = drawn(quantity, key, self.seed)
+            number = drawn(quantity, key, self.seed)
             flipped = self.mixed_targets and quantity.role is Role.TARGET and sum(key[1]) % 2
-            self.values[key] = -value if flipped else value
+            self.values[key] = -number if flipped else number
         return self.values[key]
 
 
