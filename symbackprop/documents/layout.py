@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from sympy import Expr, Symbol
 from symbackprop.calculus.adjoints import cases
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.local import slug
+from symbackprop.derivation.numbers import numbered
 from symbackprop.derivation.places import indices_of, layer_axis
 from symbackprop.derivation.steps import Detail, Equation, Line, Section
 from symbackprop.derivation.verify import Report
@@ -246,6 +248,21 @@ class Layout:
         if section.topic == "target":
             for equation in section.equations[:1]:
                 yield self._routes(equation)
+                yield from self._path_count(equation)
+
+    def _path_count(self, equation: Equation) -> Iterator[Paragraph]:
+        """How many paths lead from a numbered node to the cost, where the widths are known."""
+        model = self.derivation.model
+        quantity = model.quantity(equation.left).adjoint_of
+        position = None if quantity is None else layer_axis(quantity)
+        if quantity is None or position is None or not model.sizes:
+            return
+        layer, depth = indices_of(equation.left)[position], quantity.axes[position].high
+        if not numbered(model, quantity[indices_of(equation.left)]) or layer == depth:
+            return
+        later = [n for size, n in model.sizes.items() if size.indices[0] > layer]
+        if len(later) == int(depth - layer):
+            yield self._words(texts.COUNT, count=str(math.prod(later)))
 
     def _routes(self, equation: Equation) -> Paragraph:
         """Through what the subject of an equation reaches the cost."""

@@ -176,6 +176,9 @@ MATRIX_REASONS = {
 
 ONE_PATH = "{subject} reaches the cost only through {first}."
 THEN = "{subject} reaches the cost only through {first}, and that only through {second}."
+COUNT = (
+    "From here to the cost there are {count} paths, one for each choice of a node in every layer."
+)
 MANY_PATHS = "{subject} reaches the cost through every {first}: one path for each."
 LOCAL_MARK = (
     "A plus marks a local derivative where it differs from the total one: where the quantity "
