@@ -169,6 +169,7 @@ class Reference:
         if target == key:
             return 1
         self._base(target)
+        self._base(key)
         if target not in self._totals.get(key, {}):
             affected = self._affected(key)
             if target not in affected:
