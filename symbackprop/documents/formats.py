@@ -10,7 +10,7 @@ from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.steps import Detail
 from symbackprop.derivation.verify import Report
 from symbackprop.derivation.worked import Worked
-from symbackprop.documents import html, jsonformat, latex, markdown, text
+from symbackprop.documents import latex, markdown, text
 from symbackprop.documents.beamer import SLIDE, write_handout, write_slides
 from symbackprop.documents.fragment import (
     FRAGMENT,
@@ -18,7 +18,7 @@ from symbackprop.documents.fragment import (
     write_fragment,
     write_package,
 )
-from symbackprop.documents.layout import PAGE, Layout
+from symbackprop.documents.layout import HTML, PAGE, Layout
 from symbackprop.documents.request import Request
 from symbackprop.documents.views import DocumentView
 from symbackprop.errors import UsageError
@@ -45,6 +45,20 @@ class Format:
     answer: Callable[[Request], str] | None = None
     dialects: tuple[str, ...] = ()
     colours: bool = False
+
+
+def _write_html(request: Request) -> str:
+    """The page of MathML; its writer is imported when it is asked for, for it takes a while."""
+    from symbackprop.documents import html
+
+    return html.write(request)
+
+
+def _write_json(request: Request) -> str:
+    """The derivation as data."""
+    from symbackprop.documents import jsonformat
+
+    return jsonformat.write(request)
 
 
 FORMATS: tuple[Format, ...] = (
@@ -76,9 +90,9 @@ FORMATS: tuple[Format, ...] = (
         "html",
         "one page of MathML, light and dark",
         COLOURED,
-        html.PAGE,
+        HTML,
         None,
-        html.write,
+        _write_html,
         colours=True,
     ),
     Format(
@@ -87,7 +101,7 @@ FORMATS: tuple[Format, ...] = (
         LATEX,
         float("inf"),
         None,
-        jsonformat.write,
+        _write_json,
     ),
 )
 

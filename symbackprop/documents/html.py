@@ -29,9 +29,6 @@ from symbackprop.notation.quantities import Role
 from symbackprop.notation.speech import SPEECH, SpeechPrinter, in_words
 from symbackprop.notation.styles import BREAK, LOCAL, SLOPE
 
-PAGE = 520.0
-"""Points that a line may take on a page of the usual width."""
-
 DARK = {
     Role.INPUT: "9FC7DC", Role.PARAMETER: "56B4E9", Role.INTERMEDIATE: "35CFA0",
     Role.TARGET: "E6A9CA", Role.COST: "FFFFFF", Role.ADJOINT: "FF9E57", LOCAL: "D9B45B",

@@ -44,6 +44,9 @@ PARTIAL = AdjointStyle.PARTIAL
 PAGE = 440.0
 """Points that a display may take on a page, without its number."""
 
+HTML = 520.0
+"""Points that a line may take on a page of HTML of the usual width."""
+
 _SIGN, _GAP, _REMARK = 18.0, 40.0, 5.3
 """Points for the equals sign, for the gap before a remark, and for a letter of one."""
 
