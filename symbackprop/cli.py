@@ -157,7 +157,7 @@ _CHECK = click.option(
 @click.option("--detail", metavar="NAME", default="standard", show_default=True,
               help="brief, standard or full.")  # fmt: skip
 @click.option("--form", metavar="NAME", default="chain", show_default=True,
-              help="chain, index, delta or unrolled; see symbackprop models.")  # fmt: skip
+              help="chain, index, delta, unrolled, matrix or batch.")  # fmt: skip
 @click.option("--unfold", metavar="LAYERS", type=click.IntRange(0, 50), default=None,
               help="How many layers of the cost to compose (default 2).")  # fmt: skip
 @click.option("--colour", is_flag=True, help="Colour terms by their role.")
