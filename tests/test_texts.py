@@ -5,8 +5,6 @@ text 002 describes in words. A row says what the text writes, whether that is ri
 equations of a derivation stand for it, in the default notation: what is right comes out, what is
 wrong comes out corrected. Texts write scalars where a network has one neuron a layer; those rows
 ask the chain.
-
-A `missing` expectation does not come out yet: it is the formula that should.
 """
 
 import re
@@ -60,7 +58,7 @@ class Comes:
     """An equation that comes out: the left side, and one right side of its chain.
 
     case: the condition under which the right side holds, where the line is one of cases.
-    sign: what stands between the sides. missing: why it does not come out yet.
+    sign: what stands between the sides.
     """
 
     asked: Asked
@@ -68,7 +66,6 @@ class Comes:
     right: str
     case: str = ""
     sign: str = "="
-    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -591,11 +588,7 @@ def plain(formula: str) -> str:
 
 
 EXPECTATIONS = [
-    pytest.param(
-        one,
-        id=f"{row.text}-l{row.line}-{number}",
-        marks=[pytest.mark.xfail(strict=True, reason=one.missing)] if one.missing else [],
-    )
+    pytest.param(one, id=f"{row.text}-l{row.line}-{number}")
     for row in ROWS
     for number, one in enumerate(row.comes, start=1)
 ]

@@ -16,7 +16,7 @@ _COMMANDS = {
     "mathcal": 0.0, "mathsf": 0.0,
 }  # fmt: skip
 _CHARACTERS = {"=": 14.5, "+": 13.0, "-": 13.0, "(": 4.5, ")": 4.5, "[": 3.5, "]": 3.5, ",": 5.0}
-_LETTER, _SCRIPT, _COLUMN = 5.8, 0.72, 12.0
+_LETTER, _CAPITAL, _SCRIPT, _COLUMN = 5.8, 7.8, 0.72, 12.0
 
 
 def width(latex: str) -> float:
@@ -62,7 +62,7 @@ class _Measure:
             return self._group()
         if token.startswith("\\"):
             return _COMMANDS.get(token[1:], _LETTER if token[1:].isalpha() else 0.0)
-        return _CHARACTERS.get(token, _LETTER)
+        return _CHARACTERS.get(token, _CAPITAL if token.isupper() else _LETTER)
 
     def _environment(self) -> float:
         """Cases or a matrix: as wide as its widest row, and the space between its columns."""
