@@ -25,6 +25,7 @@ class ArrayApiPrinter(NumpyPrinter):
     prefix = "xp."
     prologue = "xp = array_namespace({})"
     methods = False
+    quick = False
     names_of_functions: Mapping[str, str] = MappingProxyType({"absolute": "abs"})
 
     def function(self, name: str) -> str:

@@ -40,6 +40,7 @@ class NumpyPrinter(Printer):
     prefix = "np."
     prologue = ""
     methods = True
+    quick = True
     own_functions = frozenset({"erf", "erfc"})
     names_of_functions: Mapping[str, str] = MappingProxyType({"absolute": "abs"})
 
@@ -163,14 +164,17 @@ class NumpyPrinter(Printer):
         return Code(text)
 
     def print_matmul(self, op: Matmul) -> Code:
-        """A matrix product with its transposes."""
+        """A matrix product with its transposes; ``dot`` with vectors, which costs least there."""
         sides = [self.code(arg) for arg in op.args]
-        if not any(op.transposed) and self.program.ops[op.args[0]].shape[1:] == (1,):
-            return Code(f"{self.prefix}dot({sides[0].text}, {sides[1].text})")
         texts = [
             f"{side.at(Level.ATOM)}.T" if flip else side.at(Level.SIGN)
             for side, flip in zip(sides, op.transposed, strict=True)
         ]
+        outer = self.program.ops[op.args[0]].shape[1:] == (1,) and not any(op.transposed)
+        if self.methods and (outer or len(op.shape) < 2):
+            left = texts[0] if op.transposed[0] else sides[0].at(Level.ATOM)
+            right = texts[1] if op.transposed[1] else sides[1].text
+            return Code(f"{left}.dot({right})")
         left = texts[0] if op.transposed[0] else sides[0].at(Level.MULTIPLY)
         return Code(f"{left} @ {texts[1]}", Level.MULTIPLY)
 

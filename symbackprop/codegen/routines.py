@@ -55,8 +55,12 @@ class Routines:
         arguments = ("parameters: Parameters", *(f"{name}: ArrayLike" for name in names))
         signature = text(Group(f"def {job.name}(", arguments, f") -> {job.result}:"))
         checked = ", ".join(("parameters", *names))
+        call = Group("_checked(", ("parameters", *names), ")")
+        asked = ", ".join(("parameters", *names))
+        quick = [f"    if not _accepts({asked}):"] if self.printer.quick else []
         lines = [
-            text(Group("_checked(", ("parameters", *names), ")"), 4, f"{checked} = "),
+            *quick,
+            text(call, 4 + 4 * len(quick), f"{checked} = "),
             *self._one_sample(job, names),
             *self._unpacked(job, (*statements, *back)),
             *statements,
@@ -129,7 +133,7 @@ class Routines:
     def _field(
         self, quantity: Quantity, keys: Sequence[Key], results: Mapping[Key, str]
     ) -> Group | str:
-        name, codes = self.names[quantity.name], tuple(results[key] for key in keys)
+        codes = tuple(results[key] for key in keys)
         if any(listed(quantity)):
-            return Group(f"{name}=(", codes, ",)" if len(codes) == 1 else ")")
-        return f"{name}={codes[0]}"
+            return Group("(", codes, ",)" if len(codes) == 1 else ")")
+        return codes[0]
