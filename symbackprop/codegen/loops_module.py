@@ -1,23 +1,13 @@
-"""Modules of plain loops, also those that numba compiles."""
+"""Modules of plain loops."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from sympy import Integer
-
-from symbackprop.codegen.instances import Key, Place, listed
+from symbackprop.codegen.instances import Key, listed
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.loops_printer import LoopsPrinter, function_name
 from symbackprop.codegen.module import ModuleBuilder
-from symbackprop.codegen.scalar_printer import FlatPrinter
-from symbackprop.codegen.system import System
 from symbackprop.codegen.view import RoutineView
 from symbackprop.errors import UsageError
-from symbackprop.notation.quantities import Quantity
-
-TINY = 64
-"""Up to so many numbers in a vector, the gradient of vectors is written out."""
 
 
 class LoopsModule(ModuleBuilder):
@@ -36,7 +26,7 @@ class LoopsModule(ModuleBuilder):
             "gradient": self._loop_routine("_gradient", gradient, True),
             "cost_and_gradient": self._loop_routine("_both", [*cost, *gradient], True),
             "gradient_inputs": self._loop_routine("_gradient_inputs", inputs, True),
-            "gradient_one": self._vector_routine(),
+            "gradient_one": empty,
             "cost_and_gradient_one": empty,
         }
         found["gradient_per_sample"] = RoutineView("", self._named())
@@ -56,28 +46,6 @@ class LoopsModule(ModuleBuilder):
         signature = text(Group(f"def {name}(", arguments, ") -> Any:"))
         body = [*(head if any("samples" in one for one in lines) else head[1:])]
         return RoutineView(signature, "\n".join([*body, *(f"    {one}" for one in lines), back]))
-
-    def _vector_routine(self) -> RoutineView:
-        """The gradient for one sample of a tiny network, on vectors, every sum written out."""
-        one = replace(self.one, unrolled=True)
-        entries: dict[Key, str] = {}
-        for vector, group in (
-            ("theta", self.parameters),
-            *((self.names[q.name], (q,)) for q in (*self.inputs, *self.targets)),
-        ):
-            places = [(q.name, place) for q in group for place in places_from_zero(one, q)]
-            if len(places) > TINY:
-                return RoutineView("", "")
-            entries |= {key: f"{vector}[{n}]" for n, key in enumerate(places)}
-        wanted = [key for q in self.parameters for key in one.gradients(q)]
-        program, order = one.program(wanted, exact_saturation=self.options.exact_saturation)
-        statements, codes = FlatPrinter(program, entries).run()
-        results = dict(zip(order, codes, strict=True))
-        lines = [f"    {one.line}" for one in statements]
-        lines += [f"    out[{n}] = {results[key]}" for n, key in enumerate(wanted)]
-        names = [self.names[q.name] for q in (*self.inputs, *self.targets)]
-        signature = f"def gradient_flat(theta: Any, {': Any, '.join(names)}: Any, out: Any) -> Any:"
-        return RoutineView(signature, "\n".join([*lines, "    return out"]))
 
     def _value(self, key: Key, parts: list[Key]) -> str:
         if parts == [key]:
@@ -107,13 +75,3 @@ class LoopsModule(ModuleBuilder):
                 f"    return {done[head, order]}",
             ]
         return "\n".join(lines)
-
-
-def places_from_zero(system: System, quantity: Quantity) -> list[Place]:
-    """The places of all entries of a given quantity, each index counted from 0."""
-    found: list[Place] = []
-    for place in system.schedule.places_of(quantity, (True,) * len(quantity.axes)):
-        ranges = quantity.ranges(tuple(map(Integer, place)))
-        lows = [system.sizes.number(axis.low) for axis in ranges]
-        found.append(tuple(p - low for p, low in zip(place, lows, strict=True)))
-    return found

@@ -29,22 +29,47 @@ from symbackprop.notation.symbols import index
 RowOf = Callable[[str], FunctionRow]
 
 
-def expand_functions(program: Program, row_of: RowOf, *, exact: bool = False) -> Program:
+def expand_functions(
+    program: Program, row_of: RowOf, *, exact: bool = False, direct: bool = False
+) -> Program:
     """Named functions replaced by the formulas that their rows give for code.
 
     The derivative may use the function's own value, which the program computes anyway.
 
     exact: take the forms of derivatives that keep their digits in saturation.
+    direct: take forms of values that may overflow on the way, which is silent in compiled code.
     """
+    forms = _Forms(row_of, exact, direct)
 
     def change(builder: Builder, op: Op) -> int | None:
-        return _expanded(builder, op, row_of, exact) if isinstance(op, Named) else None
+        return _expanded(builder, op, forms) if isinstance(op, Named) else None
 
     return rewritten(program, change)
 
 
-def _expanded(builder: Builder, op: Named, row_of: RowOf, exact: bool) -> int:
-    formula = _formula(row_of(op.head), op.order, exact)
+@dataclass(frozen=True)
+class _Forms:
+    """The formulas of functions and of their derivatives, each in the form that is wanted."""
+
+    row_of: RowOf
+    exact: bool
+    direct: bool
+
+    def formula(self, name: str, order: int) -> Expr:
+        row = self.row_of(name)
+        if order > 1:
+            choices = [None if row.formula is None else row.formula.diff(T, order)]
+        elif order == 1:
+            choices = [row.exact_slope if self.exact else None, row.slope, row.printed_derivative]
+        else:
+            choices = [row.direct if self.direct else None, row.stable, row.formula]
+        found = next((one for one in choices if one is not None), None)
+        if found is None:
+            raise NotSupported(f"function {name} has no formula, so no code can compute it")
+        return found
+
+
+def _expanded(builder: Builder, op: Named, forms: _Forms) -> int:
     letters: tuple[Symbol, ...] = tuple(index(f"axis{n}") for n in range(len(op.shape)))
     scope = Scope(rank={letter: n for n, letter in enumerate(letters)})
 
@@ -52,39 +77,24 @@ def _expanded(builder: Builder, op: Named, row_of: RowOf, exact: bool) -> int:
         if expr == T:
             return Value(op.args[0], letters)
         if expr == SELF:
-            value = _expanded(builder, replace(op, order=0), row_of, exact)
-            return Value(value, letters)
+            return Value(_expanded(builder, replace(op, order=0), forms), letters)
         raise NotSupported(f"function {op.head}: its formula uses {expr}")
 
-    expressions = Expressions(_Inner(builder, row_of, exact), read)
-    return expressions.lower(formula, scope).node
+    expressions = Expressions(_Inner(builder, forms), read)
+    return expressions.lower(forms.formula(op.head, op.order), scope).node
 
 
 class _Inner(Builder):
     """A builder that expands named functions inside of formulas at once."""
 
-    def __init__(self, outer: Builder, row_of: RowOf, exact: bool) -> None:
+    def __init__(self, outer: Builder, forms: _Forms) -> None:
         super().__init__(outer.share, outer.ops, outer._known)
-        self._row_of = row_of
-        self._exact = exact
+        self._forms = forms
 
     def append(self, op: Op) -> int:
         if isinstance(op, Named):
-            return _expanded(self, op, self._row_of, self._exact)
+            return _expanded(self, op, self._forms)
         return super().append(op)
-
-
-def _formula(row: FunctionRow, order: int, exact: bool) -> Expr:
-    if order == 0:
-        found = row.formula if row.stable is None else row.stable
-    elif order == 1:
-        choices = (row.exact_slope if exact else None, row.slope, row.printed_derivative)
-        found = next((one for one in choices if one is not None), None)
-    else:
-        found = None if row.formula is None else row.formula.diff(T, order)
-    if found is None:
-        raise NotSupported(f"function {row.name} has no formula, so no code can compute it")
-    return found
 
 
 def fold_choices(program: Program) -> Program:

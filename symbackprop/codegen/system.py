@@ -79,13 +79,20 @@ class System:
         return [(quantity.adjoint.name, place) for place in places]
 
     def program(
-        self, wanted: Sequence[Key], *, each: bool = False, exact_saturation: bool = False
+        self,
+        wanted: Sequence[Key],
+        *,
+        each: bool = False,
+        exact_saturation: bool = False,
+        direct: bool = False,
     ) -> tuple[Program, tuple[Key, ...]]:
         """The program for some results, and their order in it: what is ready first comes first."""
         order = tuple(sorted(wanted, key=self.schedule.depth))
         samples = Bound(SAMPLE, Integer(0), SAMPLES - 1) if each else None
         program = lowered(self.schedule, order, each=samples)
-        program = expand_functions(program, self.model.function, exact=exact_saturation)
+        program = expand_functions(
+            program, self.model.function, exact=exact_saturation, direct=direct
+        )
         for change in (fold_choices, order_contractions, recognise_products, drop_unused):
             program = change(program)
         return program, order

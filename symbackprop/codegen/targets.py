@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from symbackprop.codegen.array_api_printer import ArrayApiPrinter
 from symbackprop.codegen.buffer_module import BufferModule
+from symbackprop.codegen.compiled_module import CompiledModule
 from symbackprop.codegen.loops_module import LoopsModule
 from symbackprop.codegen.module import ModuleBuilder
 from symbackprop.codegen.numpy_printer import NumpyPrinter
@@ -52,10 +53,10 @@ TARGETS: tuple[Target, ...] = (
     ),
     Target(
         "numba",
-        "the same loops, compiled",
+        "loops and BLAS products that numba compiles",
         "numba.py.jinja",
         NumpyPrinter,
-        LoopsModule,
+        CompiledModule,
         extra="numba",
     ),
     Target(

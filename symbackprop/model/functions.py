@@ -62,6 +62,8 @@ class FunctionRow:
     kinks: the points without a derivative, each with the value that stands for it there.
     image: the interval of its values; a cost whose domain it leaves cannot follow it.
     stable: the numerically stable form of the value for generated code; the formula if not given.
+    direct: a form that may overflow to infinity on its way to the right value: for compiled code,
+        where that raises nothing; the stable form if not given.
     slope: the derivative for generated code, in ``T`` and ``SELF``, the fast choice.
     exact_slope: the same without loss of digits in saturation.
     by_layer: an abstract function that differs from layer to layer, g^(l).
@@ -77,6 +79,7 @@ class FunctionRow:
     kinks: tuple[tuple[Expr, Expr], ...] = ()
     image: Interval = field(default_factory=lambda: Interval(-oo, oo))
     stable: Expr | None = None
+    direct: Expr | None = None
     slope: Expr | None = None
     exact_slope: Expr | None = None
     by_layer: bool = False
@@ -135,6 +138,7 @@ ACTIVATIONS: tuple[FunctionRow, ...] = (
         derivative=SELF * (1 - SELF),
         image=Interval.open(0, 1),
         stable=_STABLE_SIGMOID,
+        direct=_SIGMOID,
         slope=SELF * (1 - SELF),
         exact_slope=exp(-Abs(T)) / (1 + exp(-Abs(T))) ** 2,
     ),
