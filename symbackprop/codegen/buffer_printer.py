@@ -9,6 +9,7 @@ from sympy import Expr
 
 from symbackprop.codegen.binary import split_steps
 from symbackprop.codegen.buffers import Allocation, allocate, is_held, roots
+from symbackprop.codegen.joining import join_vectors
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.passes import drop_unused
 from symbackprop.codegen.printer import Code, Level, Statement
@@ -16,6 +17,7 @@ from symbackprop.codegen.program import (
     Elementwise,
     Extent,
     Input,
+    Join,
     Matmul,
     Number,
     Op,
@@ -43,7 +45,7 @@ class BufferPrinter(NumpyPrinter):
     """
 
     def __init__(self, program: Program, names: Mapping[str, str], samples: str = "samples"):
-        stepped = drop_unused(split_steps(program))
+        stepped = join_vectors(drop_unused(split_steps(program)))
         super().__init__(stepped, names, samples)
         self.allocation: Allocation = allocate(stepped)
         self.arrays: dict[str, str] = {}
@@ -62,6 +64,8 @@ class BufferPrinter(NumpyPrinter):
             if is_held(op):
                 self.variables[node] = self._buffer(node)
                 self._call(node, op)
+            elif isinstance(op, Join):
+                self.variables[node] = self._buffer(node)
             elif op.shape == ():  # at once: the buffers it reads may be used again
                 self._close()
                 self.lines.append(self._scalar(node))
@@ -95,7 +99,12 @@ class BufferPrinter(NumpyPrinter):
             self.widths.add(str(buffer.shape[1]))
             code = f"_batch({extents}, {kind}, columns)"
         self.arrays.setdefault(name, code)
-        return name
+        if node not in self.allocation.parts:
+            return name
+        start, stop = self.allocation.parts[node]
+        part = f"{name}_{start}"
+        self.arrays.setdefault(part, f"{name}[{start}:{stop}]")
+        return part
 
     @staticmethod
     def _is_batch(shape: Shape) -> bool:
@@ -109,7 +118,8 @@ class BufferPrinter(NumpyPrinter):
         if text == code.text and node in self.variables:
             return code
         memory = self.memory[node]
-        if memory not in self.variables or not is_held(self.program.ops[memory]):
+        kept = is_held(self.program.ops[memory]) or isinstance(self.program.ops[memory], Join)
+        if memory not in self.variables or not kept:
             return Code(text)
         for name, known in self.arrays.items():
             if known == text:
@@ -187,7 +197,7 @@ class BufferPrinter(NumpyPrinter):
         inner = self.program.ops[node]
         if isinstance(inner, Number):
             return self._constant(inner.value)
-        code = self.code(node).text
+        code = self.view(node).text if self.region is None else self.code(node).text
         per_sample = len(inner.shape) == 2 and inner.shape[0] == op.shape[0]
         if self.region is None or not per_sample:
             return code

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from symbackprop.codegen.program import (
     Align,
     Elementwise,
     Input,
+    Join,
     Number,
     Op,
     Pick,
@@ -30,20 +32,39 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Allocation:
-    """The buffers, and for each value the position of its buffer; None for what needs none."""
+    """The buffers, and for each value the position of its buffer; None for what needs none.
+
+    parts: the values that are a part of their buffer, and where it begins and ends.
+    """
 
     buffers: tuple[Buffer, ...]
     of: tuple[int | None, ...]
+    parts: Mapping[int, tuple[int, int]]
 
 
 def is_held(op: Op) -> bool:
-    """Whether a value is kept in a buffer: not what is given, a number, a view or one number."""
-    return not isinstance(op, Input | Number | VIEWS) and op.shape != ()
+    """Whether a value is put into a buffer: not what is given, a number, a view or one number."""
+    return not isinstance(op, Input | Number | Join | VIEWS) and op.shape != ()
+
+
+def joined(program: Program) -> dict[int, tuple[int, int, int]]:
+    """The values that are joined: into which one, and where each begins and ends in it."""
+    found: dict[int, tuple[int, int, int]] = {}
+    for node, op in enumerate(program.ops):
+        if isinstance(op, Join):
+            start = 0
+            for arg in op.args:
+                stop = start + int(str(program.ops[arg].shape[0]))
+                found[arg] = (node, start, stop)
+                start = stop
+    return found
 
 
 def roots(program: Program) -> list[int]:
-    """For each value, the value whose memory it is: itself, or what it is a view of."""
+    """For each value, the value whose memory it is: itself, or what it is a view or a part of."""
     found = list(range(len(program.ops)))
+    for part, (whole, _, _) in joined(program).items():
+        found[part] = whole
     for node, op in enumerate(program.ops):
         if isinstance(op, VIEWS):
             found[node] = found[op.args[0]]
@@ -60,7 +81,7 @@ def allocate(program: Program, *, reuse: bool = True) -> Allocation:
     >>> len(allocate(Program(chain, (), (2,)), reuse=False).buffers)
     2
     """
-    memory, last = roots(program), _last_reads(program)
+    memory, last, parts = roots(program), _last_reads(program), joined(program)
     buffers: list[Buffer] = []
     of: list[int | None] = [None] * len(program.ops)
     free: list[int] = []
@@ -70,11 +91,17 @@ def allocate(program: Program, *, reuse: bool = True) -> Allocation:
         in_place = isinstance(op, Elementwise) and op.function != "where"
         if reuse and in_place:
             free.extend(place for place in ending if place is not None)
-        if is_held(op):
+        if node in parts:
+            whole = parts[node][0]
+            if of[whole] is None:
+                of[whole] = _take(program.ops[whole], buffers, free)
+            of[node] = of[whole]
+        elif is_held(op):
             of[node] = _take(op, buffers, free)
         if reuse and not in_place:
             free.extend(place for place in ending if place is not None)
-    return Allocation(tuple(buffers), tuple(of))
+    places = {node: (start, stop) for node, (_, start, stop) in parts.items()}
+    return Allocation(tuple(buffers), tuple(of), places)
 
 
 def _take(op: Op, buffers: list[Buffer], free: list[int]) -> int:

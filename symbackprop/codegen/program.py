@@ -139,6 +139,11 @@ class Stack(Op):
 
 
 @dataclass(frozen=True, slots=True)
+class Join(Op):
+    """Vectors one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """What a value is in the model: an instance of a quantity, and the equation it comes from."""
 
