@@ -116,14 +116,19 @@ PEERS = (
     Peer(
         "generated-numba",
         "generated: numba",
-        "benchmarks.peers.generated:loops_compiled",
-        applies=tiny,
-        packages=("numba",),
+        "benchmarks.peers.generated:compiled",
+        packages=("numba", "scipy"),
     ),
     Peer(
         "generated-torch",
         "generated: array-api on torch",
         "benchmarks.peers.generated:torch_tensors",
+        packages=("torch", "array_api_compat"),
+    ),
+    Peer(
+        "generated-torch-compile",
+        "generated: array-api, torch.compile",
+        "benchmarks.peers.generated:torch_compiled",
         packages=("torch", "array_api_compat"),
     ),
 )

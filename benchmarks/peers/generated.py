@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from benchmarks.peers import Call
-from benchmarks.shapes import Gradient, make_data
+from benchmarks.peers import TINY, Call
+from benchmarks.shapes import Gradient, layer_widths, make_data
 from symbackprop.codegen import generate, load
 from symbackprop.model.costs import cost
 from symbackprop.model.functions import activation
@@ -27,18 +28,24 @@ def allocating(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
     return _plain(module(shape), shape, samples, dtype)
 
 
-def loops_compiled(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
-    """The target numba, on vectors for one sample of a tiny network."""
+def tiny_network(shape: tuple[int, ...]) -> bool:
+    """Whether the parameters are so few that they are unrolled."""
+    return sum(after * (before + 1) for before, after in layer_widths(shape)) <= TINY
+
+
+def compiled(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
+    """The target numba: vectors for one sample of a tiny network, else a workspace."""
+    if samples > 1 or not tiny_network(shape):
+        return _in_workspace(module(shape, target="numba"), shape, samples, dtype)
     code = module(shape, target="numba")
-    if samples > 1 or not hasattr(code, "gradient_flat"):
-        return _plain(code, shape, samples, dtype)
     data = make_data(shape, samples, dtype)
     theta = code.flatten(code.Parameters(data.w, data.b))
+    out = np.empty_like(theta)
 
-    def unpack(result: Any) -> Gradient:
-        return Gradient(*code.unflatten(result))
+    def unpack(_: Any) -> Gradient:
+        return Gradient(*code.unflatten(out))
 
-    return Call(code.gradient_flat, (theta, data.x, data.y, np.empty_like(theta)), unpack)
+    return Call(code.gradient_flat, (theta, np.concatenate((data.x, data.y)), out), unpack)
 
 
 def _plain(code: Any, shape: tuple[int, ...], samples: int, dtype: str) -> Call:
@@ -49,14 +56,14 @@ def _plain(code: Any, shape: tuple[int, ...], samples: int, dtype: str) -> Call:
 
 def buffered(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
     """The target numpy with a workspace."""
-    code = module(shape, buffers=True)
+    return _in_workspace(module(shape, buffers=True), shape, samples, dtype)
+
+
+def _in_workspace(code: Any, shape: tuple[int, ...], samples: int, dtype: str) -> Call:
     data = make_data(shape, samples, dtype)
     parameters, workspace = code.Parameters(data.w, data.b), code.Workspace(samples, dtype)
-
-    def gradient(parameters: Any, x: Any, y: Any) -> Any:
-        return code.gradient(parameters, x, y, workspace=workspace)
-
-    return Call(gradient, (parameters, data.x, data.y), lambda result: Gradient(*result))
+    function = partial(code.gradient, workspace=workspace)
+    return Call(function, (parameters, data.x, data.y), lambda result: Gradient(*result))
 
 
 def scalar(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
@@ -75,6 +82,7 @@ def torch_tensors(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
     """The target array-api on tensors of PyTorch."""
     import torch
 
+    torch.set_grad_enabled(False)
     code = module(shape, target="array-api")
     data = make_data(shape, samples, dtype)
     w, b = (tuple(map(torch.from_numpy, part)) for part in (data.w, data.b))
@@ -84,3 +92,13 @@ def torch_tensors(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
         return Gradient(*(tuple(np.asarray(leaf) for leaf in part) for part in result))
 
     return Call(code.gradient, (code.Parameters(w, b), x, y), unpack)
+
+
+def torch_compiled(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
+    """The same under torch.compile, for these shapes alone, as the peer beside it."""
+    import torch
+
+    torch._dynamo.reset()
+    call = torch_tensors(shape, samples, dtype)
+    function = torch.compile(call.function, dynamic=False, options={"size_asserts": False})
+    return Call(function, call.arguments, call.unpack)
