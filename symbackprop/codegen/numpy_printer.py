@@ -40,6 +40,8 @@ class NumpyPrinter(Printer):
     prefix = "np."
     prologue = ""
     methods = True
+    rest = ""
+    """What ends an index that names fewer axes than there are."""
     own_functions = frozenset({"erf", "erfc"})
     names_of_functions: Mapping[str, str] = MappingProxyType({"absolute": "abs"})
 
@@ -129,7 +131,7 @@ class NumpyPrinter(Printer):
             if below and arg not in self.variables:
                 bottoms.append(self.code(op.args[0]))
             else:
-                tops.append(self.code(arg))
+                tops.append(self.factor(arg))
         if not tops:
             tops = [Code("1")]
         if len(tops) == 1 and not bottoms:
@@ -138,6 +140,10 @@ class NumpyPrinter(Printer):
         text = " * ".join([first, *(code.at(Level.SIGN) for code in tops[1:])])
         text += "".join(f" / {code.at(Level.SIGN)}" for code in bottoms)
         return Code(text, Level.MULTIPLY)
+
+    def factor(self, node: int) -> Code:
+        """A value as a factor of a product."""
+        return self.code(node)
 
     def elementwise_reciprocal(self, op: Elementwise) -> Code:
         """One over a value."""
