@@ -19,7 +19,11 @@ from symbackprop.codegen.program import (
 
 
 class ArrayApiPrinter(NumpyPrinter):
-    """The names of the standard, where they are not NumPy's; what it lacks is spelt out."""
+    """The names of the standard, where they are not NumPy's; what it lacks is spelt out.
+
+    It has no einsum, for products of which some axes are neither matched nor summed; all the
+    libraries have it.
+    """
 
     prefix = "xp."
     prologue = "xp = array_namespace({})"
@@ -34,13 +38,14 @@ class ArrayApiPrinter(NumpyPrinter):
         return super().print_elementwise(op)
 
     def _extremum(self, op: Elementwise) -> Code:
-        numbers = [arg for arg in op.args if self._value(arg) is not None]
-        if not numbers:
+        values = [(self._value(arg), arg) for arg in op.args]
+        array = next(arg for value, arg in values if value is None)
+        # A bound that is no float is no bound of floats in the standard.
+        bound = next((float(value) for value, _ in values if value is not None), None)
+        if bound is None:
             return super().print_elementwise(op)
-        array = next(arg for arg in op.args if arg not in numbers)
-        inner, bound = self.code(array).text, self.code(numbers[0]).text
-        ends = f"min={bound}" if op.function == "maximum" else f"max={bound}"
-        return Code(f"xp.clip({inner}, {ends})")
+        ends = "min" if op.function == "maximum" else "max"
+        return Code(f"xp.clip({self.code(array).text}, {ends}={bound})")
 
     def elementwise_where(self, op: Elementwise) -> Code:
         """A choice between numbers alone is a mask, as numbers."""
