@@ -186,6 +186,14 @@ def test_every_function(name, case):
         assert (array == copy).all()
 
 
+@pytest.mark.parametrize("module", modules("two inputs, axes read backwards"))
+def test_one_sample_of_several_inputs_is_one_of_a_batch(module):
+    theta, given = drawn(module, 1)
+    parameters = module.unflatten(theta)
+    alone = module.gradient_inputs(parameters, *(array[0] for array in given))
+    assert difference(alone, [row[0] for row in module.gradient_inputs(parameters, *given)]) == 0
+
+
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_memory_order(name):
     arrays, (plain, module) = library(name), modules("masks")
