@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable
 
 try:
+    import array_api_compat  # noqa: F401 (what the generated code imports)
     import dask.array as da
     import numpy as np
     from dask.utils import parse_bytes

@@ -65,6 +65,7 @@ def main() -> None:
     chosen = options()
     prepare(chosen.devices)
     try:
+        import array_api_compat  # noqa: F401 (what the generated code imports)
         import jax
         import numpy as np
         from jax.sharding import Mesh, NamedSharding, PartitionSpec

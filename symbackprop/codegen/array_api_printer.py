@@ -21,8 +21,7 @@ from symbackprop.codegen.program import (
 class ArrayApiPrinter(NumpyPrinter):
     """The names of the standard, where they are not NumPy's; what it lacks is spelt out.
 
-    It has no einsum, for products of which some axes are neither matched nor summed; all the
-    libraries have it.
+    It has no einsum, which prints what is no matrix product; all these libraries have it.
     """
 
     prefix = "xp."

@@ -90,9 +90,9 @@ def test_a_seed_settles_the_training(tmp_path: Path):
     assert (tmp_path / "1.png").read_bytes() == (tmp_path / "2.png").read_bytes()
 
 
-@pytest.mark.parametrize("name", NEEDED)
-def test_a_missing_package_is_named(name, tmp_path: Path):
-    (tmp_path / f"{NEEDED[name]}.py").write_text("raise ModuleNotFoundError('it is not here')\n")
+@pytest.mark.parametrize(("name", "package"), [*NEEDED.items(), (JAX, "array_api_compat")])
+def test_a_missing_package_is_named(name, package, tmp_path: Path):
+    (tmp_path / f"{package}.py").write_text("raise ModuleNotFoundError('it is not here')\n")
     found = run(name, tmp_path, PYTHONPATH=str(tmp_path))
     assert found.returncode == 1
     assert found.stderr == "it is not here: pip install 'symbackprop[examples]'\n"
