@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import gallery
+import training
 
 import symbackprop
 
@@ -26,5 +27,6 @@ nitpicky = True
 
 
 def setup(app):
-    """Write the gallery before each build."""
+    """Write the gallery and run the training example before each build."""
     app.connect("builder-inited", lambda app: gallery.build(Path(app.srcdir) / "gallery"))
+    app.connect("builder-inited", lambda app: training.run(Path(app.srcdir) / "training"))

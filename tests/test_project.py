@@ -94,12 +94,18 @@ def test_the_version_lives_in_one_place() -> None:
 
 
 def requirements() -> dict[str, set[str]]:
-    """The names of the packages that each extra needs, under "" those of the project itself."""
+    """The names of the packages that each extra needs, under "" those of the project itself.
+
+    An extra that names the project itself takes in its other extras, which are on their own here.
+    """
     project = PYPROJECT["project"]
     lists = {"": project["dependencies"], **project["optional-dependencies"]}
+    parsed = {extra: [Requirement(line) for line in lines] for extra, lines in lists.items()}
+    taken = {one for lines in parsed.values() for line in lines for one in line.extras}
+    assert taken <= set(lists)
     return {
-        extra: {canonicalize_name(Requirement(line).name) for line in lines}
-        for extra, lines in lists.items()
+        extra: {canonicalize_name(line.name) for line in lines} - {project["name"]}
+        for extra, lines in parsed.items()
     }
 
 

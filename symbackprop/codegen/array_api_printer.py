@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.numpy_printer import OPERATORS, NumpyPrinter
 from symbackprop.codegen.printer import Code, Level
 from symbackprop.codegen.program import (
     Align,
@@ -16,22 +16,20 @@ from symbackprop.codegen.program import (
     Tensordot,
     Windows,
 )
-from symbackprop.errors import NotSupported
 
 
 class ArrayApiPrinter(NumpyPrinter):
-    """The names of the standard, where they are not NumPy's; what it lacks is spelt out."""
+    """The names of the standard, where they are not NumPy's; what it lacks is spelt out.
+
+    It has no einsum, which prints what is no matrix product; all these libraries have it.
+    """
 
     prefix = "xp."
     prologue = "xp = array_namespace({})"
     methods = False
     quick = False
+    rest = ", ..."
     names_of_functions: Mapping[str, str] = MappingProxyType({"absolute": "abs"})
-
-    def function(self, name: str) -> str:
-        """The name of a function as code; the module's own ones are told the namespace."""
-        found = super().function(name)
-        return found if found.startswith("xp.") else f"{found}"
 
     def print_elementwise(self, op: Elementwise) -> Code:
         """As in NumPy, but the standard has no maximum of an array and a number."""
@@ -40,29 +38,38 @@ class ArrayApiPrinter(NumpyPrinter):
         return super().print_elementwise(op)
 
     def _extremum(self, op: Elementwise) -> Code:
-        numbers = [arg for arg in op.args if self._value(arg) is not None]
-        if not numbers:
+        values = [(self._value(arg), arg) for arg in op.args]
+        array = next(arg for value, arg in values if value is None)
+        # A bound that is no float is no bound of floats in the standard.
+        bound = next((float(value) for value, _ in values if value is not None), None)
+        if bound is None:
             return super().print_elementwise(op)
-        array = next(arg for arg in op.args if arg not in numbers)
-        inner, bound = self.code(array).text, self.code(numbers[0]).text
-        ends = f"min={bound}" if op.function == "maximum" else f"max={bound}"
-        return Code(f"xp.clip({inner}, {ends})")
+        ends = "min" if op.function == "maximum" else "max"
+        return Code(f"xp.clip({self.code(array).text}, {ends}={bound})")
 
     def elementwise_where(self, op: Elementwise) -> Code:
-        """A choice between numbers alone is a mask in the type of what is tested."""
+        """A choice between numbers alone is a mask, as numbers."""
         if any(self._value(arg) is None for arg in op.args[1:]):
             return super().elementwise_where(op)
-        test = self.program.ops[op.args[0]]
-        source = next(arg for arg in test.args if self._value(arg) is None)
-        mask = f"xp.astype({self.code(op.args[0]).text}, {self.code(source).at(Level.ATOM)}.dtype)"
+        mask = self._mask(op.args[0])
         yes, no = (self._value(arg) for arg in op.args[1:])
         assert yes is not None
         assert no is not None
-        code = self._factors([self._number(yes - no)] if yes - no != 1 else [], [])
-        text = mask if yes - no == 1 else f"{code.at(Level.SIGN)} * {mask}"
+        text = mask if yes - no == 1 else f"{self._number(yes - no).at(Level.SIGN)} * {mask}"
         if no == 0:
             return Code(text, Level.ATOM if yes == 1 else Level.MULTIPLY)
         return Code(f"{self._number(no).at(Level.ADD)} + {text}", Level.ADD)
+
+    def _mask(self, node: int) -> str:
+        """A comparison as zeros and ones: the standard multiplies no truth values."""
+        return f"xp.astype({self.code(node).text}, {self.like}.dtype)"
+
+    def factor(self, node: int) -> Code:
+        """A value as a factor of a product."""
+        op = self.program.ops[node]
+        if isinstance(op, Elementwise) and op.function in OPERATORS:
+            return Code(self._mask(node))
+        return super().factor(node)
 
     def print_matmul(self, op: Matmul) -> Code:
         """A product of a column and a row is one of entries."""
@@ -77,23 +84,40 @@ class ArrayApiPrinter(NumpyPrinter):
         return Code(f"xp.tensordot({left}, {right}, axes={op.axes})")
 
     def print_align(self, op: Align) -> Code:
-        """Axes in another order by ``permute_dims``."""
+        """Axes in another order by ``permute_dims``, new ones inserted."""
+        inner = self.code(op.args[0])
         old = [axis for axis in op.axes if axis is not None]
-        if old == sorted(old) or old == [1, 0]:
-            return super().print_align(op)
-        if None in op.axes:
-            raise NotSupported("axes are reordered and inserted at once")
-        return Code(f"xp.permute_dims({self.code(op.args[0]).text}, {tuple(old)})")
+        if old == [1, 0]:
+            inner = Code(f"{inner.at(Level.ATOM)}.T")
+        elif old != sorted(old):
+            inner = Code(f"xp.permute_dims({inner.text}, {tuple(old)})")
+        if None not in op.axes:
+            return inner
+        parts = ["None" if axis is None else ":" for axis in op.axes]
+        while len(parts) > 1 and parts[-2:] == [":", ":"]:
+            parts.pop()
+        if parts[-1] == ":":
+            parts[-1] = "..."
+        return Code(f"{inner.at(Level.ATOM)}[{', '.join(parts)}]")
 
     def print_pick(self, op: Pick) -> Code:
         """A part of an axis; the standard wants every axis of what is indexed, or an ellipsis."""
-        rank = len(self.program.ops[op.args[0]].shape)
+        shape = self.program.ops[op.args[0]].shape
         if op.step < 0:
-            return Code(f"xp.flip({self.code(op.args[0]).text}, axis={op.axis})")
+            return Code(f"xp.flip({self._upwards(op)}, axis={op.axis})")
         code = super().print_pick(op)
-        if op.axis == rank - 1:
+        if op.axis == len(shape) - 1:
             return code
         return Code(f"{code.text[:-1]}, ...]")
+
+    def _upwards(self, op: Pick) -> str:
+        """The code of a part that is read backwards, in the order of its axis."""
+        length, count = self.program.ops[op.args[0]].shape[op.axis], op.shape[op.axis]
+        if (count, op.step) == (length, -1):
+            return self.code(op.args[0]).text
+        low = op.start + op.step * (int(str(count)) - 1)
+        part = Pick(op.args, op.shape, op.axis, low, op.start + 1, -op.step)
+        return self.print_pick(part).text
 
     def print_windows(self, op: Windows) -> Code:
         """The windows as slices, one for each position in them."""

@@ -104,10 +104,9 @@ class ModuleBuilder:
         inputs = tuple(key for q in self.inputs for key in mean.gradients(q))
         by_x = "Array" if len(self.inputs) == 1 else "tuple[Array, ...]"
         out = "Array" if len(mean.outputs) == 1 else "tuple[Array, ...]"
-        row = "[0]"
         return {
             "forward": print_.public(
-                mean, Job("forward", mean.outputs, out, targets=False, rows=row)
+                mean, Job("forward", mean.outputs, out, targets=False, row=True)
             ),
             "cost": print_.public(mean, Job("cost", (cost,), "Any")),
             "gradient": print_.public(
@@ -132,7 +131,7 @@ class ModuleBuilder:
             "gradient_per_sample": print_.public(
                 one, Job("gradient_per_sample", gradient, "Parameters", fields, each=True)
             ),
-            "gradient_inputs": print_.public(mean, Job("gradient_inputs", inputs, by_x, rows=row)),
+            "gradient_inputs": print_.public(mean, Job("gradient_inputs", inputs, by_x, row=True)),
         }
 
     def _workspaces(self) -> tuple[WorkspaceView, ...]:

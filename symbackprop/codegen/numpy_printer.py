@@ -41,6 +41,9 @@ class NumpyPrinter(Printer):
     prologue = ""
     methods = True
     quick = True
+    """Whether arguments of kinds that were examined before pass unexamined."""
+    rest = ""
+    """What ends an index that names fewer axes than there are."""
     own_functions = frozenset({"erf", "erfc"})
     names_of_functions: Mapping[str, str] = MappingProxyType({"absolute": "abs"})
 
@@ -130,7 +133,7 @@ class NumpyPrinter(Printer):
             if below and arg not in self.variables:
                 bottoms.append(self.code(op.args[0]))
             else:
-                tops.append(self.code(arg))
+                tops.append(self.factor(arg))
         if not tops:
             tops = [Code("1")]
         if len(tops) == 1 and not bottoms:
@@ -139,6 +142,10 @@ class NumpyPrinter(Printer):
         text = " * ".join([first, *(code.at(Level.SIGN) for code in tops[1:])])
         text += "".join(f" / {code.at(Level.SIGN)}" for code in bottoms)
         return Code(text, Level.MULTIPLY)
+
+    def factor(self, node: int) -> Code:
+        """A value as a factor of a product."""
+        return self.code(node)
 
     def elementwise_reciprocal(self, op: Elementwise) -> Code:
         """One over a value."""

@@ -19,8 +19,8 @@ class Job:
     """One function to print: what it computes, and how what it returns is put together.
 
     result: its type. grouped: the quantities whose adjoints become the fields of a gradient.
-    each: without the sum over samples. targets: whether it reads them. unstacked: what it does
-    with one sample: ``alone`` stands for another function, ``rows`` for this one with one row.
+    each: without the sum over samples. targets: whether it reads them. What it does with one
+    sample: ``alone`` names another function, with ``row`` it calls itself with one row.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Job:
     each: bool = False
     targets: bool = True
     alone: str = ""
-    rows: str = ""
+    row: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,13 @@ class Routines:
         test = f"    if {names[0]}.ndim == {rank}:"
         if job.alone:
             return [test, f"        return {job.alone}(parameters, {', '.join(names)})"]
-        rows = ", ".join(f"{name}[None]" for name in names)
-        if job.rows:
-            return [test, f"        return {job.name}(parameters, {rows}){job.rows}"]
+        rest = self.printer.rest
+        rows = ", ".join(f"{name}[None{rest}]" for name in names)
+        if job.row:
+            call, first = f"{job.name}(parameters, {rows})", f"[0{rest}]"
+            several = len(job.wanted) > 1
+            found = f"tuple(row{first} for row in {call})" if several else f"{call}{first}"
+            return [test, f"        return {found}"]
         return [test, f"        {', '.join(names)} = {rows}"]
 
     def _unpacked(self, job: Job, lines: Sequence[str]) -> list[str]:

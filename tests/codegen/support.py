@@ -34,6 +34,11 @@ def needed(target):
         pytest.importorskip(EXTRAS[target])
 
 
+def in_the_full_sweep(target, rest):
+    """The mark of a case that is left to the full sweep: the rest, of a target slow to compile."""
+    return [pytest.mark.full] if target == "numba" and rest else []
+
+
 def data(widths, samples, seed=0, dtype=np.float64, scale=1.0):
     """Parameters, inputs and targets: moderate numbers that stay away from kinks at 0."""
     rng = np.random.default_rng(seed)

@@ -12,6 +12,7 @@ from tests.codegen.support import (
     dense,
     dense_module,
     difference,
+    in_the_full_sweep,
     needed,
 )
 
@@ -24,8 +25,15 @@ NETWORKS = [
 ]
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize(("widths", "activations", "cost"), NETWORKS, ids=lambda one: str(one))
+@pytest.mark.parametrize(
+    ("target", "widths", "activations", "cost"),
+    [
+        pytest.param(target, *network, marks=in_the_full_sweep(target, network in NETWORKS[1:]))
+        for network in NETWORKS
+        for target in TARGETS
+    ],
+    ids=str,
+)
 def test_target(target, widths, activations, cost):
     needed(target)
     name, _, form = target.partition(" ")
