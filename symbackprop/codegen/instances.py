@@ -16,6 +16,7 @@ from sympy.core.parameters import distribute
 from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf, stable_rows
 from symbackprop.errors import NotSupported, UsageError
 from symbackprop.model.definitions import Definition, name_of
+from symbackprop.notation import symbols
 from symbackprop.notation.conditions import affine
 from symbackprop.notation.expressions import Bound, Condition, Term, substitute
 from symbackprop.notation.quantities import Kind, Quantity, is_scalar
@@ -146,6 +147,13 @@ class Schedule:
     def defines(self, name: str) -> bool:
         """Whether some definition defines this quantity."""
         return name in self._rules
+
+    def letter(self, name: str, position: int) -> str:
+        """The letter of one of the axes that make up the places of a quantity."""
+        quantity = self.quantities[name]
+        flags = self.scheduled(quantity) if self.defines(name) else self.listed(quantity)
+        letters = [axis.letter for axis, flag in zip(quantity.axes, flags, strict=True) if flag]
+        return symbols.hint(letters[position])
 
     def places(self, name: str) -> list[Place]:
         """The places at which a quantity is defined or given, in ascending order."""

@@ -10,7 +10,7 @@ from symbackprop.codegen import equations
 from symbackprop.codegen.instances import instances_in, listed
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.routines import Job, Routines
+from symbackprop.codegen.routines import Job, Rolling, Routines
 from symbackprop.codegen.system import shapes_of, systems
 from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.errors import UsageError
@@ -41,10 +41,11 @@ PAIR = "tuple[Any, Parameters]"
 
 @dataclass(frozen=True)
 class Options:
-    """What a caller may choose."""
+    """What a caller may choose; ``rolling``: how layers that repeat become loops, if they do."""
 
     exact_saturation: bool = False
     source: str = ""
+    rolling: Rolling | None = None
 
 
 class ModuleBuilder:
@@ -97,6 +98,7 @@ class ModuleBuilder:
             self.printer,
             self.helpers,
             self.options.exact_saturation,
+            self.options.rolling,
         )
         mean, one, fields = self.mean, self.one, self.parameters
         cost, alone = (mean.model.cost.name, ()), (one.model.cost.name, ())

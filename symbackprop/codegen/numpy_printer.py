@@ -218,8 +218,12 @@ class NumpyPrinter(Printer):
     def print_pick(self, op: Pick) -> Code:
         """One position of an axis, or a slice of it."""
         inner = self.code(op.args[0]).at(Level.ATOM)
-        part = str(op.start) if op.stop is None else self._range(op, op.stop)
+        part = self.start(op) if op.stop is None else self._range(op, op.stop)
         return Code(f"{inner}[{':, ' * op.axis}{part}]")
+
+    def start(self, op: Pick) -> str:
+        """The position that is picked, or the first of several."""
+        return str(op.start)
 
     def _range(self, op: Pick, stop: int) -> str:
         """A slice, its ends left out where they are those of the axis."""
