@@ -75,7 +75,7 @@ class NumpyPrinter(Printer):
             ordered[0][1].at(Level.ADD) if ordered[0][0] > 0 else f"-{ordered[0][1].at(Level.SIGN)}"
         )
         for sign, code in ordered[1:]:
-            text += f" + {code.at(Level.ADD)}" if sign > 0 else f" - {code.at(Level.MULTIPLY)}"
+            text += f" {'+' if sign > 0 else '-'} {code.at(Level.MULTIPLY)}"
         return Code(text, Level.ADD)
 
     def _signed(self, node: int) -> tuple[int, Code]:

@@ -12,7 +12,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from symbackprop.codegen.program import Align, Fill, Input, Label, Number, Op, Pick, Program, Shape
+from symbackprop.codegen.program import (
+    Align,
+    Elementwise,
+    Fill,
+    Input,
+    Label,
+    Number,
+    Op,
+    Pick,
+    Program,
+    Shape,
+)
+from symbackprop.codegen.running_sums import running_sums
 
 Family: TypeAlias = tuple[Any, ...]
 
@@ -95,10 +107,12 @@ class Order:
 
     def __post_init__(self) -> None:
         self.labels = dict(self.program.labels)
+        uses = self.program.uses()
         self.nodes = [
             node
             for node, op in enumerate(self.program.ops)
-            if node in self.labels or not isinstance(op, Input | Number | Align | Pick | Fill)
+            if node in self.labels
+            or not (_is_view(op, uses[node]) or isinstance(op, Input | Number))
         ]
         self.index = {node: position for position, node in enumerate(self.nodes)}
         self.operands = [
@@ -111,7 +125,7 @@ class Order:
         form: list[tuple[Any, ...]] = []
         starts: list[int] = []
         op = self.program.ops[node]
-        while node not in self.index and isinstance(op, Align | Pick | Fill):
+        while node not in self.index and not isinstance(op, Input | Number):
             views.append(node)
             if isinstance(op, Pick) and op.stop is None:
                 form.append((Pick, op.shape, op.axis))
@@ -147,15 +161,32 @@ class Order:
                     yield nodes[0], label_slot(name, place, axis)
 
 
+def _is_view(op: Op, uses: int) -> bool:
+    """Whether an operation is written where it is read: views, and what is divided by once."""
+    if isinstance(op, Elementwise):
+        return op.function == "reciprocal" and uses == 1
+    return isinstance(op, Align | Pick | Fill)
+
+
 def _fields(op: Op) -> tuple[Any, ...]:
     """The fields of an operation besides those that all have."""
     return tuple(getattr(op, name) for name in type(op).__slots__)
 
 
+def with_loops(program: Program, least: int) -> tuple[Program, tuple[Loop, ...]]:
+    """The program and its loops, its long sums as running ones where that makes more loops."""
+    loops = find_loops(program, least)
+    summed = running_sums(program, least)
+    if len(summed.ops) > len(program.ops):
+        more = find_loops(summed, least)
+        if len(more) > len(loops):
+            return summed, more
+    return program, loops
+
+
 def find_loops(program: Program, least: int) -> tuple[Loop, ...]:
     """The loops of at least so many turns, in the order of the program.
 
-    >>> from symbackprop.codegen.program import Elementwise
     >>> label = lambda n: (n, Label("a", (n,), 2))
     >>> x, ops = Input((), (3,), "x", ()), [Elementwise((n,), (3,), "tanh") for n in range(5)]
     >>> program = Program((x, *ops), tuple(map(label, range(1, 6))), (5,))
@@ -258,7 +289,9 @@ class _Search:
         indices: set[int] = set()
         places: set[int] = set()
         for node, reads, slot in zip(loop.turns[0], loop.reads, loop.slots, strict=True):
-            for read, operand in zip(reads, self.order.operands[self.order.index[node]], strict=True):
+            for read, operand in zip(
+                reads, self.order.operands[self.order.index[node]], strict=True
+            ):
                 op = self.order.program.ops[operand.leaf]
                 if read.kind == "input" and isinstance(op, Input):
                     indices.add(op.place[read.axis])
@@ -301,9 +334,11 @@ class _Search:
         made = index.get(b, -1)
         if made >= scan.first:
             distance = position + scan.period - made
-            return frozenset([Read("carried", distance, starts=starts)]) if (
-                scan.stands_for(position - distance, a)
-            ) else frozenset()
+            return (
+                frozenset([Read("carried", distance, starts=starts)])
+                if (scan.stands_for(position - distance, a))
+                else frozenset()
+            )
         found: list[Read] = []
         if a == b or isinstance(ops[a], Number):
             found.append(Read("same", starts=starts))

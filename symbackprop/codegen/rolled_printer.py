@@ -111,10 +111,7 @@ class RolledPrinter(NumpyPrinter):
         """The statement that makes a value and puts it where it is kept."""
         label, slot = self.labels.get(node), self.storage.cells.get(node)
         equation = label.equation if label else 0
-        if slot is None:
-            target = self.storage.variables[node].name
-        else:
-            target = self._opening(slot)
+        target = self._opening(slot) if slot else self.storage.variables[node].name
         around = len(Line(target, "", equation, self.depth).line)
         code = self.fitted(node, around - 16)
         self._emit(target, code.text, equation)
@@ -228,8 +225,9 @@ class RolledPrinter(NumpyPrinter):
 
     def _choose_letter(self, loop: Loop, inputs: dict[int, int], slots: dict[int, Slot]) -> None:
         """The letter, and its value in the turn that is printed: most places are the letter."""
-        axes = [slot.family for slot in loop.slots if isinstance(slot.family[0], str)]
-        named = [(family[0], family[-1]) for family in axes]
+        families = [slot.family for slot in loop.slots]
+        families += [read.family for reads in loop.reads for read in reads if read.family]
+        named = [(family[0], family[-1]) for family in families if isinstance(family[0], str)]
         places = [pick.start for pick in self.moving]
         for node, axis in inputs.items():
             op = self.program.ops[node]

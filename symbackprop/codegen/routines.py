@@ -10,7 +10,7 @@ from symbackprop.codegen.instances import Key, listed
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.program import Program
-from symbackprop.codegen.repeats import find_loops
+from symbackprop.codegen.repeats import with_loops
 from symbackprop.codegen.rolled_printer import RolledPrinter
 from symbackprop.codegen.system import System
 from symbackprop.codegen.view import RoutineView
@@ -140,9 +140,9 @@ class Routines:
     def _printer(self, system: System, program: Program, names: Mapping[str, str]) -> NumpyPrinter:
         """What prints a program: with loops, if it repeats itself."""
         if self.rolling is not None:
-            loops = find_loops(program, self.rolling.least)
+            rolled, loops = with_loops(program, self.rolling.least)
             if loops:
-                return self.rolling.printer(program, names, loops, system.schedule.letter)
+                return self.rolling.printer(rolled, names, loops, system.schedule.letter)
         return self.printer(program, names)
 
     def returned(

@@ -22,7 +22,7 @@ class Variable:
     """Values that share a variable: those of one operation of a loop, or a single one.
 
     last: the value that it has in the end. start, end: the first and the last time that it is
-    needed. looped: whether every turn of a loop writes it.
+    needed. looped: whether it has values of several places.
     """
 
     label: Label | None
@@ -194,7 +194,7 @@ class Storage:
     def _make_variables(self) -> None:
         for node in self.order.nodes:
             if node in self.named and node not in self.cells and node not in self.turn_of:
-                self.variables[node] = self._variable((node,), looped=False)
+                self.variables[node] = self._variable((node,))
         for number, loop in enumerate(self.loops):
             for phase, nodes in enumerate(zip(*loop.turns, strict=True)):
                 if nodes[0] in self.named and nodes[0] not in self.cells:
@@ -203,12 +203,12 @@ class Storage:
     def _make_looped(self, number: int, phase: int, nodes: tuple[int, ...]) -> None:
         """The variable of an operation of a loop; it may already have the value before that."""
         loop = self.loops[number]
-        found = self._variable(nodes, looped=True)
+        found = self._variable(nodes)
         before = [node for _, source, node in loop.initial if source == phase]
         known = self.variables.get(before[0]) if before else None
         if known is not None and self._goes_on(known, before[0], found):
             known.end, known.last, known.label = found.end, found.last, found.label
-            known.looped = True
+            known.looped = found.looped
             found = known
         elif before:
             found.start = loop.first - 0.5
@@ -223,10 +223,11 @@ class Storage:
         )
         return same and known.last == before and known.end <= found.start
 
-    def _variable(self, nodes: tuple[int, ...], *, looped: bool) -> Variable:
+    def _variable(self, nodes: tuple[int, ...]) -> Variable:
         start = self.order.index[nodes[0]]
         end = max(map(self._end, nodes))
         label = self.order.labels.get(nodes[0])
+        looped = label != self.order.labels.get(nodes[-1])
         return Variable(label, nodes[-1], start, max(end, start), looped)
 
     def _name_variables(self) -> None:
