@@ -324,22 +324,25 @@ class _Search:
         turns = (scan.position + period - first) // period
         return scan.loop(turns) if turns >= self.least else None
 
-    def reads(self, scan: _Scan, one: Operand, other: Operand, position: int) -> frozenset[Read]:
-        """All ways in which the operand of one turn may lead to that of the next."""
+    def reads(
+        self, scan: _Scan, one: Operand, other: Operand, position: int, distance: int
+    ) -> frozenset[Read]:
+        """All ways in which the operand of one turn may lead to that of the next.
+
+        distance: how long before it is read the value of a later turn is made, 0 if it is not.
+        """
         starts = tuple(b - a for a, b in zip(one.starts, other.starts, strict=True))
         if any(change not in (0, scan.step) for change in starts):
             return frozenset()
         a, b = one.leaf, other.leaf
         ops, index = self.order.program.ops, self.order.index
-        made = index.get(b, -1)
-        if made >= scan.first:
-            distance = position + scan.period - made
-            return (
-                frozenset([Read("carried", distance, starts=starts)])
-                if (scan.stands_for(position - distance, a))
-                else frozenset()
-            )
         found: list[Read] = []
+        if distance:
+            after = position + scan.period - distance
+            if scan.stands_for(position - distance, a) and scan.stands_for(after, b):
+                found.append(Read("carried", distance, starts=starts))
+        if index.get(b, -1) >= scan.first:
+            return frozenset(found)
         if a == b or isinstance(ops[a], Number):
             found.append(Read("same", starts=starts))
         x, y = ops[a], ops[b]
@@ -385,6 +388,7 @@ class _Scan:
         self.allowed: list[list[frozenset[Read]] | None] = [None] * period
         self.changes: list[tuple[int, int] | None] = [None] * period
         self.before: dict[int, int] = {}
+        self.distances: dict[int, tuple[int, ...]] = {}
 
     def advance(self) -> bool:
         """Compare one more operation with the one that is a period later."""
@@ -396,7 +400,10 @@ class _Scan:
         if not self._places(one, other, phase):
             return False
         pairs = zip(self.order.operands[one], self.order.operands[other], strict=True)
-        found = [search.reads(self, a, b, one) for a, b in pairs]
+        found = [
+            search.reads(self, a, b, one, distance)
+            for (a, b), distance in zip(pairs, self._distances(phase), strict=True)
+        ]
         known = self.allowed[phase]
         if known is not None:
             found = [a & b for a, b in zip(known, found, strict=True)]
@@ -405,6 +412,16 @@ class _Scan:
         self.allowed[phase] = found
         self.position += 1
         return True
+
+    def _distances(self, phase: int) -> tuple[int, ...]:
+        """How long before an operation of a late turn the values that it reads are made there."""
+        if phase not in self.distances:
+            position = self.first + phase + (self.search.least - 1) * self.period
+            made = [self.order.index.get(one.leaf, -1) for one in self.order.operands[position]]
+            self.distances[phase] = tuple(
+                position - other if other >= self.first else 0 for other in made
+            )
+        return self.distances[phase]
 
     def _places(self, one: int, other: int, phase: int) -> bool:
         """Whether the labels of two values differ by the step along the same axis as before."""

@@ -137,18 +137,27 @@ class RolledPrinter(NumpyPrinter):
         if not kept.growing:
             self._begin(slot.family)
             return self._entry(slot) if not self.depth else self._moving_entry(slot)
-        if slot.family not in self.begun:
+        if slot.family not in self.begun and not kept.given:
             self.begun.add(slot.family)
             return f"{kept.name} = ["
+        self._begin(slot.family)
         return f"{kept.name}.append("
 
     def _begin(self, family: Family) -> None:
-        """The statement that makes a list."""
-        if family not in self.begun:
-            self.begun.add(family)
-            kept = self.storage.lists[family]
-            value = "[]" if kept.growing else f"[None] * {kept.length}"
-            self._emit(f"{kept.name}: list[Any]", value, 0)
+        """The statements that make a list with the entries that are given."""
+        if family in self.begun:
+            return
+        self.begun.add(family)
+        kept = self.storage.lists[family]
+        if kept.growing and kept.given:
+            self._emit(
+                f"{kept.name} = [", ", ".join(self.code(one).text for _, one in kept.given), 0
+            )
+            return
+        value = "[]" if kept.growing else f"[None] * {kept.length}"
+        self._emit(f"{kept.name}: list[Any]", value, 0)
+        for slot, node in kept.given:
+            self._emit(self._entry(slot), self.code(node).text, 0)
 
     def _entry(self, slot: Slot) -> str:
         kept = self.storage.lists[slot.family]
@@ -189,10 +198,8 @@ class RolledPrinter(NumpyPrinter):
     def _copy(self, copy: Copy) -> None:
         """A value from before a loop, where the first turn reads it."""
         code = self.code(copy.node).text
-        if copy.slot is not None:
-            self._emit(self._opening(copy.slot), code, 0)
-        elif copy.variable is not None:
-            self._emit(copy.variable.name, code, 0)
+        target = self._opening(copy.to) if isinstance(copy.to, Slot) else copy.to.name
+        self._emit(target, code, 0)
 
     def _enter(self, loop: Loop) -> None:
         """Let what changes from turn to turn be printed with the letter of the loop."""

@@ -38,12 +38,14 @@ class Kept:
     """A list of values: its name, the place of its first entry, how many it has.
 
     growing: the values are made in the order of their places, so that they can be appended.
+    given: the entries that are there from the beginning.
     """
 
     name: str
     low: int
     length: int
     growing: bool
+    given: list[tuple[Slot, int]]
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,7 @@ class Copy:
     """A value that is put into a list or a variable before a loop begins."""
 
     node: int
-    slot: Slot | None
-    variable: Variable | None
+    to: Slot | Variable
 
 
 class Storage:
@@ -166,6 +167,7 @@ class Storage:
                 for node, slot in zip(nodes, loop.slots, strict=True):
                     if slot.family in families:
                         self.cells[node] = Slot(slot.family, slot.place + turn * loop.step)
+        given: list[tuple[Slot, int]] = []
         stored: dict[Slot, float] = {
             slot: float(self.order.index[node]) for node, slot in self.cells.items()
         }
@@ -173,9 +175,15 @@ class Storage:
             for turn, phase, node in loop.initial:
                 slot = initial_slot(loop, turn, phase)
                 if slot.family in families and slot not in stored:
-                    stored[slot] = loop.first - 0.5
-                    self.copies[number].append(Copy(node, slot, None))
+                    if node in self.order.index:
+                        stored[slot] = loop.first - 0.5
+                        self.copies[number].append(Copy(node, slot))
+                    else:
+                        stored[slot] = -1.0
+                        given.append((slot, node))
         self._name_lists(stored)
+        for slot, node in sorted(given, key=lambda one: one[0].place):
+            self.lists[slot.family].given.append((slot, node))
 
     def _name_lists(self, stored: dict[Slot, float]) -> None:
         places: dict[Family, list[int]] = {}
@@ -189,7 +197,7 @@ class Storage:
                 name = next(self._temporaries())
             self.taken.add(name)
             growing = found == list(range(low, low + length))
-            self.lists[family] = Kept(name, low, length, growing)
+            self.lists[family] = Kept(name, low, length, growing, [])
 
     def _make_variables(self) -> None:
         for node in self.order.nodes:
@@ -212,7 +220,7 @@ class Storage:
             found = known
         elif before:
             found.start = loop.first - 0.5
-            self.copies[number].append(Copy(before[0], None, found))
+            self.copies[number].append(Copy(before[0], found))
         for node in nodes:
             self.variables[node] = found
 
