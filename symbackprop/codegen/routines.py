@@ -156,21 +156,24 @@ class Routines:
         rest = tuple(results[key] for key in job.wanted if key[0] not in adjoints)
         if not job.grouped:
             return rest[0] if len(rest) == 1 else Group("(", rest, ")")
-        fields = tuple(self._field(q, system.gradients(q), results, whole) for q in job.grouped)
+        fields = tuple(
+            _from_list(self._field(q, system.gradients(q), results), whole) for q in job.grouped
+        )
         gradient = Group("Parameters(", fields, ")")
         return Group("(", (*rest, gradient), ")") if rest else gradient
 
     def _field(
-        self,
-        quantity: Quantity,
-        keys: Sequence[Key],
-        results: Mapping[Key, str],
-        whole: WholeList,
+        self, quantity: Quantity, keys: Sequence[Key], results: Mapping[Key, str]
     ) -> Group | str:
         name, codes = self.names[quantity.name], tuple(results[key] for key in keys)
         if any(listed(quantity)):
-            values = whole(codes)
-            if values is not None:
-                return f"{name}=tuple({values})"
             return Group(f"{name}=(", codes, ",)" if len(codes) == 1 else ")")
         return f"{name}={codes[0]}"
+
+
+def _from_list(field: Group | str, whole: WholeList) -> Group | str:
+    """A tuple of all entries of a list, as that list made a tuple."""
+    if isinstance(field, str):
+        return field
+    name = whole(tuple(map(str, field.items)))
+    return field if name is None else f"{field.opening.removesuffix('(')}tuple({name})"
