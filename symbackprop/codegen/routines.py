@@ -24,6 +24,14 @@ def no_list(_: tuple[str, ...]) -> str | None:
     return None
 
 
+def _from_list(field: Group | str, whole: WholeList) -> Group | str:
+    """A tuple of all entries of a list, as that list made a tuple."""
+    if isinstance(field, str):
+        return field
+    name = whole(tuple(map(str, field.items)))
+    return field if name is None else f"{field.opening.removesuffix('(')}tuple({name})"
+
+
 @dataclass(frozen=True)
 class Job:
     """One function to print: what it computes, and how what it returns is put together.
@@ -169,11 +177,3 @@ class Routines:
         if any(listed(quantity)):
             return Group(f"{name}=(", codes, ",)" if len(codes) == 1 else ")")
         return f"{name}={codes[0]}"
-
-
-def _from_list(field: Group | str, whole: WholeList) -> Group | str:
-    """A tuple of all entries of a list, as that list made a tuple."""
-    if isinstance(field, str):
-        return field
-    name = whole(tuple(map(str, field.items)))
-    return field if name is None else f"{field.opening.removesuffix('(')}tuple({name})"
