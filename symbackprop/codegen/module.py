@@ -23,6 +23,7 @@ RESERVED = frozenset(
     {"np", "xp", "math", "sys", "parameters", "samples", "single", "theta", "workspace"}
     | {"count", "index", "Parameters", "Array", "Any", "ArrayLike", "SHAPES", "SAMPLE_SHAPES"}
     | {"forward", "cost", "gradient", "flatten", "unflatten", "initialise", "len", "sum", "list"}
+    | {"range", "tuple"}
 )
 
 

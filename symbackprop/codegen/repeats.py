@@ -262,7 +262,9 @@ class _Search:
     def _possible(self, position: int) -> bool:
         """Whether a loop may begin at a position, as far as one can see at once."""
         period = self.periods[position]
-        if not period or not self.order.begins_statement(position):
+        if not 0 < period <= len(self.order.nodes) // self.least:
+            return False
+        if not self.order.begins_statement(position):
             return False
         return self._alike(period)[position] >= period * (self.least - 1)
 
@@ -362,10 +364,11 @@ class _Search:
 
     def _accept(self, loop: Loop) -> None:
         """Remember where the values of a loop are."""
-        for reads in loop.reads:
-            for read in reads:
-                if read.kind == "slot" and isinstance(read.family[0], str):
-                    self.axes[read.family[0]] = read.family[-1]
+        families = [slot.family for slot in loop.slots]
+        families += [read.family for reads in loop.reads for read in reads if read.kind == "slot"]
+        for family in families:
+            if isinstance(family[0], str):
+                self.axes[family[0]] = family[-1]
         for turn, nodes in enumerate(loop.turns):
             for node, slot in zip(nodes, loop.slots, strict=True):
                 if not isinstance(slot.family[0], str):

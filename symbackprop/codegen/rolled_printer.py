@@ -51,6 +51,8 @@ class RolledPrinter(NumpyPrinter):
     letter_of: the letter of an axis of a quantity, as the equations have it.
     """
 
+    reserved = NumpyPrinter.reserved | {"range", "tuple", "Any"}
+
     def __init__(
         self,
         program: Program,

@@ -122,6 +122,11 @@ def test_array_api(model):
     equal_bits(model, target="array-api")
 
 
+def test_quantities_that_have_the_names_of_what_loops_use():
+    equal_bits(deep(highway("tuple", "range"), 4)[0])
+    equal_bits(deep(highway("l", "Any"), 4)[0])
+
+
 def test_text_of_a_deep_network():
     model = dense((256,) * 21, ("sigmoid",) * 20, "squared_error")
     body = function(generate(model), "gradient").split("samples = x.shape[0]\n")[1]

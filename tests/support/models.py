@@ -162,11 +162,11 @@ def residual() -> Model:
     )
 
 
-def highway() -> Model:
+def highway(weights: str = "w", gate: str = "h") -> Model:
     """Layers with gates: a_l = h_l tanh(z_l) + a_(l-1), h_l = sigmoid(u_l a_(l-1))."""
     x, w, b, z, a, y, cost = _layers()
     depth, width = size("L"), size("K")
-    u, h = replace(w, name="u"), replace(z, name="h")
+    w, u, h = replace(w, name=weights), replace(w, name="u"), replace(z, name=gate)
     gate = Sum(Product(u[l, j, k], a[l - 1, k]), (k, 0, width - 1))
     return Model(
         "highway",
