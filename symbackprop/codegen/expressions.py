@@ -127,7 +127,9 @@ class Expressions:
         return self._function(expr, scope)
 
     def _is_number(self, expr: Expr) -> bool:
-        return isinstance(expr, Number) or expr.free_symbols <= set(self.free)
+        if isinstance(expr, Number | Indexed):
+            return isinstance(expr, Number)
+        return expr.free_symbols <= set(self.free)
 
     def _function(self, expr: Expr, scope: Scope) -> Value:
         if isinstance(expr, Pow):

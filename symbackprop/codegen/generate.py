@@ -10,10 +10,14 @@ from pathlib import Path
 from types import ModuleType
 
 from symbackprop.codegen.module import Options
+from symbackprop.codegen.routines import Rolling
 from symbackprop.codegen.targets import TARGETS, Target, target
 from symbackprop.codegen.templates import filled
-from symbackprop.errors import InputError
+from symbackprop.errors import InputError, UsageError
 from symbackprop.model.model import Model
+
+MANY, FEW = 8, 3
+"""From how many layers on there is a loop: as it is, and for who asks for loops."""
 
 
 def generate(
@@ -22,19 +26,33 @@ def generate(
     target: str = "numpy",
     buffers: bool = False,
     exact_saturation: bool = False,
+    loops: bool | None = None,
     source: str = "",
 ) -> str:
     """The text of a module that computes a model and its gradients.
 
     model: of one sample, its sizes bound to numbers. source: what the header says it was made
     from. exact_saturation: derivatives that keep their digits where an activation saturates.
+    loops: whether layers, or times, that repeat are written as a Python loop; left out, they are
+    when there are eight of them or more, and the target has such a form.
 
-    Raises UsageError for an unknown target or a size without a number, NotSupported for an
-    expression that no code is written for.
+    Raises UsageError for an unknown target or a size without a number, or for loops that the
+    target does not have, NotSupported for an expression that no code is written for.
     """
     row = _row(target, buffers)
-    view = row.builder(model, row.printer, Options(exact_saturation, source)).view()
-    return filled(row.template, view)
+    options = Options(exact_saturation, source, _rolling(row, loops))
+    return filled(row.template, row.builder(model, row.printer, options).view())
+
+
+def _rolling(row: Target, loops: bool | None) -> Rolling | None:
+    """How a target writes loops, if it shall."""
+    if row.rolled is None:
+        if loops:
+            raise UsageError(f"target {row.name} has no loops over layers")
+        return None
+    if loops is None:
+        return Rolling(row.rolled, MANY)
+    return Rolling(row.rolled, FEW) if loops else None
 
 
 def _row(name: str, buffers: bool) -> Target:

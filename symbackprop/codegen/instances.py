@@ -16,9 +16,10 @@ from sympy.core.parameters import distribute
 from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf, stable_rows
 from symbackprop.errors import NotSupported, UsageError
 from symbackprop.model.definitions import Definition, name_of
+from symbackprop.notation import symbols
 from symbackprop.notation.conditions import affine
 from symbackprop.notation.expressions import Bound, Condition, Term, substitute
-from symbackprop.notation.quantities import Kind, Quantity, is_scalar
+from symbackprop.notation.quantities import Axis, Kind, Quantity, is_scalar
 
 Place = tuple[int, ...]
 Key = tuple[str, Place]
@@ -127,6 +128,9 @@ class Schedule:
         self.sizes = sizes
         self.unrolled = unrolled
         self.quantities = quantities
+        self._scheduled: dict[Quantity, tuple[bool, ...]] = {}
+        self._listed: dict[Quantity, tuple[bool, ...]] = {}
+        self._ranges: dict[tuple[Quantity, tuple[Expr, ...]], tuple[Axis, ...]] = {}
         self._rules: dict[str, list[_Rule]] = {}
         for equation, definition in definitions.items():
             rule = self._rule(equation, definition)
@@ -137,15 +141,38 @@ class Schedule:
 
     def scheduled(self, quantity: Quantity) -> tuple[bool, ...]:
         """For each axis, whether its values are instances of their own in this schedule."""
-        return tuple(self.unrolled or flag for flag in scheduled(quantity))
+        if quantity not in self._scheduled:
+            flags = tuple(self.unrolled or flag for flag in scheduled(quantity))
+            self._scheduled[quantity] = flags
+        return self._scheduled[quantity]
 
     def listed(self, quantity: Quantity) -> tuple[bool, ...]:
         """For each axis of a given quantity, whether it is read at one place at a time."""
-        return tuple(self.unrolled or flag for flag in listed(quantity))
+        if quantity not in self._listed:
+            flags = tuple(self.unrolled or flag for flag in listed(quantity))
+            self._listed[quantity] = flags
+        return self._listed[quantity]
+
+    def ranges(self, quantity: Quantity, indices: tuple[Expr, ...]) -> tuple[Axis, ...]:
+        """The axes of a quantity, their bounds as numbers, for these indices."""
+        key = (quantity, indices)
+        if key not in self._ranges:
+            self._ranges[key] = tuple(
+                replace(axis, low=self.sizes.bound(axis.low), high=self.sizes.bound(axis.high))
+                for axis in quantity.ranges(indices)
+            )
+        return self._ranges[key]
 
     def defines(self, name: str) -> bool:
         """Whether some definition defines this quantity."""
         return name in self._rules
+
+    def letter(self, name: str, position: int) -> str:
+        """The letter of one of the axes that make up the places of a quantity."""
+        quantity = self.quantities[name]
+        flags = self.scheduled(quantity) if self.defines(name) else self.listed(quantity)
+        letters = [axis.letter for axis, flag in zip(quantity.axes, flags, strict=True) if flag]
+        return symbols.hint(letters[position])
 
     def places(self, name: str) -> list[Place]:
         """The places at which a quantity is defined or given, in ascending order."""
@@ -285,12 +312,13 @@ class Schedule:
             if bound.letter not in at
         )
         terms: list[Term] = []
-        for term, tests in zip(rule.definition.terms, rule.guards, strict=True):
-            if all(test.holds(at) for test in tests):
-                tested = {test.condition for test in tests}
-                left = replace(term, guards=tuple(g for g in term.guards if g not in tested))
-                left = stable_rows(left.replaced(mapping) if mapping else left)
-                terms.extend(self._unrolled(left))
+        with distribute(False):
+            for term, tests in zip(rule.definition.terms, rule.guards, strict=True):
+                if all(test.holds(at) for test in tests):
+                    tested = {test.condition for test in tests}
+                    left = replace(term, guards=tuple(g for g in term.guards if g not in tested))
+                    left = stable_rows(left.replaced(mapping) if mapping else left)
+                    terms.extend(self._unrolled(left))
         return Instance(key, axes, tuple(terms), rule.equation)
 
     def _bound(self, bound: Bound) -> Bound:

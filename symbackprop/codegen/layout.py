@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 LIMIT = 88
 
@@ -49,3 +51,17 @@ def _item(item: str | Group, indent: int) -> list[str]:
 def text(item: str | Group, indent: int = 0, before: str = "", after: str = "") -> str:
     """The same as one string."""
     return "\n".join(laid_out(item, indent, before, after))
+
+
+def packed(items: Sequence[str], least: int, many: str) -> tuple[str, ...]:
+    """Equal neighbours, at least so many of them, as one item: ``many`` with {item}, {count}.
+
+    >>> packed(["(3, 2)", "(2, 2)", "(2, 2)", "(2, 2)"], 3, "*({item},) * {count}")
+    ('(3, 2)', '*((2, 2),) * 3')
+    """
+    found: list[str] = []
+    for item, group in groupby(items):
+        count = len(list(group))
+        one = many.format(item=item, count=count)
+        found += [one] if count >= least else [item] * count
+    return tuple(found)

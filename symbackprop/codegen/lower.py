@@ -114,7 +114,9 @@ class Lowering:
         flags = self.schedule.scheduled(quantity)
         pairs = [
             (axis, index)
-            for flag, axis, index in zip(flags, quantity.ranges(indices), indices, strict=True)
+            for flag, axis, index in zip(
+                flags, self.schedule.ranges(quantity, indices), indices, strict=True
+            )
             if not flag
         ]
         kept = [pairs[axis] if isinstance(axis, int) else axis for axis in stored.axes]
@@ -129,7 +131,10 @@ class Lowering:
             kept.append(self.each.letter)
             shape.append(scope.extent(self.each.letter))
         for flag, axis, index in zip(
-            self.schedule.listed(quantity), quantity.ranges(indices), indices, strict=True
+            self.schedule.listed(quantity),
+            self.schedule.ranges(quantity, indices),
+            indices,
+            strict=True,
         ):
             if flag:
                 place.append(int(index) - self.schedule.sizes.number(axis.low))
@@ -149,13 +154,13 @@ class Lowering:
                 letters.append(pair)
                 continue
             axis, index = pair
-            low = self.schedule.sizes.bound(axis.low)
-            high = self.schedule.sizes.bound(axis.high)
             bound = scope.bounds.get(index) if isinstance(index, Symbol) else None
-            if bound is not None and (bound.low, bound.high) == (low, high):
+            if bound is not None and (bound.low, bound.high) == (axis.low, axis.high):
                 letters.append(index)
                 continue
-            node, found = read_axis(self.builder, node, len(letters), index - low, scope.bounds)
+            node, found = read_axis(
+                self.builder, node, len(letters), index - axis.low, scope.bounds
+            )
             letters.extend(found)
         return Value(node, tuple(letters))
 

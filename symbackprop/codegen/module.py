@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from symbackprop.codegen import equations
 from symbackprop.codegen.instances import instances_in, listed
-from symbackprop.codegen.layout import Group, text
+from symbackprop.codegen.layout import Group, packed, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.routines import Job, Routines
+from symbackprop.codegen.routines import Job, Rolling, Routines
 from symbackprop.codegen.system import shapes_of, systems
 from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.errors import UsageError
@@ -23,6 +23,7 @@ RESERVED = frozenset(
     {"np", "xp", "math", "sys", "parameters", "samples", "single", "theta", "workspace"}
     | {"count", "index", "Parameters", "Array", "Any", "ArrayLike", "SHAPES", "SAMPLE_SHAPES"}
     | {"forward", "cost", "gradient", "flatten", "unflatten", "initialise", "len", "sum", "list"}
+    | {"range", "tuple"}
 )
 
 
@@ -41,10 +42,11 @@ PAIR = "tuple[Any, Parameters]"
 
 @dataclass(frozen=True)
 class Options:
-    """What a caller may choose."""
+    """What a caller may choose; ``rolling``: how layers that repeat become loops, if they do."""
 
     exact_saturation: bool = False
     source: str = ""
+    rolling: Rolling | None = None
 
 
 class ModuleBuilder:
@@ -97,6 +99,7 @@ class ModuleBuilder:
             self.printer,
             self.helpers,
             self.options.exact_saturation,
+            self.options.rolling,
         )
         mean, one, fields = self.mean, self.one, self.parameters
         cost, alone = (mean.model.cost.name, ()), (one.model.cost.name, ())
@@ -179,9 +182,8 @@ class ModuleBuilder:
         fields: list[Group | str] = []
         for q in self.parameters:
             view = self._array(q)
-            close = ",)" if len(view.shapes) == 1 else ")"
             fields.append(
-                Group(f"{view.name}=(", view.shapes, close)
+                self._tuple(view.name, view.shapes, "({item},) * {count}")
                 if view.listed
                 else f"{view.name}={view.shapes[0]}"
             )
@@ -200,11 +202,20 @@ class ModuleBuilder:
                 f"_random(rng, {shape}, {fan}, dtype)" if fan else f"np.zeros({shape}, dtype)"
                 for shape, fan in zip(view.shapes, view.fans, strict=True)
             )
-            close = ",)" if len(codes) == 1 else ")"
             fields.append(
-                Group(f"{view.name}=(", codes, close) if view.listed else f"{view.name}={codes[0]}"
+                self._tuple(view.name, codes, "tuple({item} for _ in range({count}))")
+                if view.listed
+                else f"{view.name}={codes[0]}"
             )
         return text(Group("Parameters(", tuple(fields), ")"), 4, "return ")
+
+    def _tuple(self, name: str, items: tuple[str, ...], many: str) -> Group | str:
+        """A field that is a tuple; equal neighbours are written once where code has loops."""
+        rolling = self.options.rolling
+        shown = items if rolling is None else packed(items, rolling.least, f"*{many}")
+        if len(shown) == 1 and shown != items:
+            return f"{name}={shown[0].removeprefix('*')}"
+        return Group(f"{name}=(", shown, ",)" if len(shown) == 1 else ")")
 
 
 def is_summed(model: Model, quantity: Quantity) -> bool:

@@ -79,7 +79,7 @@ class NumpyPrinter(Printer):
             ordered[0][1].at(Level.ADD) if ordered[0][0] > 0 else f"-{ordered[0][1].at(Level.SIGN)}"
         )
         for sign, code in ordered[1:]:
-            text += f" + {code.at(Level.ADD)}" if sign > 0 else f" - {code.at(Level.MULTIPLY)}"
+            text += f" {'+' if sign > 0 else '-'} {code.at(Level.MULTIPLY)}"
         return Code(text, Level.ADD)
 
     def _signed(self, node: int) -> tuple[int, Code]:
@@ -229,8 +229,12 @@ class NumpyPrinter(Printer):
     def print_pick(self, op: Pick) -> Code:
         """One position of an axis, or a slice of it."""
         inner = self.code(op.args[0]).at(Level.ATOM)
-        part = str(op.start) if op.stop is None else self._range(op, op.stop)
+        part = self.start(op) if op.stop is None else self._range(op, op.stop)
         return Code(f"{inner}[{':, ' * op.axis}{part}]")
+
+    def start(self, op: Pick) -> str:
+        """The position that is picked, or the first of several."""
+        return str(op.start)
 
     def _range(self, op: Pick, stop: int) -> str:
         """A slice, its ends left out where they are those of the axis."""

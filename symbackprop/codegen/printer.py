@@ -10,7 +10,7 @@ from itertools import count
 
 from sympy import Expr, Integer, Rational
 
-from symbackprop.codegen.program import Align, Fill, Input, Number, Op, Pick, Program
+from symbackprop.codegen.program import Align, Elementwise, Fill, Input, Number, Op, Pick, Program
 from symbackprop.errors import NotSupported
 
 
@@ -114,7 +114,10 @@ class Printer:
             self._assign(longest)
 
     def _longest_part(self, node: int) -> int | None:
-        """The argument, at any depth, whose code is longest but fits a line."""
+        """The argument, at any depth, whose code is longest but fits a line.
+
+        A reciprocal is no such part: written where it is used, it is a division.
+        """
         best: tuple[int, int] | None = None
         stack = list(self.program.ops[node].args)
         while stack:
@@ -122,10 +125,12 @@ class Printer:
             op = self.program.ops[arg]
             if arg in self.variables or isinstance(op, Input | Number):
                 continue
+            stack.extend(op.args)
+            if is_reciprocal(op):
+                continue
             length = len(self.operation(arg).text)
             if length <= WIDTH - 16 and length > 12 and (best is None or length >= best[0]):
                 best = (length, arg)
-            stack.extend(op.args)
         return None if best is None else best[1]
 
     def _name(self, node: int) -> str:
@@ -206,6 +211,11 @@ class Printer:
     def print_number(self, op: Number) -> Code:
         """A number, exact where Python writes it exactly."""
         return number_code(op.value, self.samples)
+
+
+def is_reciprocal(op: Op) -> bool:
+    """Whether an operation divides one by a value."""
+    return isinstance(op, Elementwise) and op.function == "reciprocal"
 
 
 def number_code(value: Expr, samples: str) -> Code:

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from symbackprop.codegen.instances import Key, listed
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.program import Program
+from symbackprop.codegen.repeats import with_loops
+from symbackprop.codegen.rolled_printer import RolledPrinter
 from symbackprop.codegen.system import System
 from symbackprop.codegen.view import RoutineView
 from symbackprop.notation.quantities import Quantity
+
+WholeList = Callable[[tuple[str, ...]], "str | None"]
+
+
+def no_list(_: tuple[str, ...]) -> str | None:
+    """What says of code without lists that no values stand in one."""
+    return None
+
+
+def _from_list(field: Group | str, whole: WholeList) -> Group | str:
+    """A tuple of all entries of a list, as that list made a tuple."""
+    if isinstance(field, str):
+        return field
+    name = whole(tuple(map(str, field.items)))
+    return field if name is None else f"{field.opening.removesuffix('(')}tuple({name})"
 
 
 @dataclass(frozen=True)
@@ -34,10 +52,19 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Rolling:
+    """That code has loops: what prints them, and from how many turns on there is one."""
+
+    printer: type[RolledPrinter]
+    least: int
+
+
+@dataclass(frozen=True)
 class Routines:
     """Prints functions of array code.
 
-    inputs, targets, parameters: the given quantities; names: their variables.
+    inputs, targets, parameters: the given quantities; names: their variables. rolling: how groups
+    of operations that repeat become loops; None writes all of them out.
     """
 
     inputs: tuple[Quantity, ...]
@@ -47,6 +74,7 @@ class Routines:
     printer: type[NumpyPrinter]
     helpers: set[str]
     exact_saturation: bool = False
+    rolling: Rolling | None = None
 
     def public(self, system: System, job: Job) -> RoutineView:
         """A function that checks its arguments."""
@@ -117,20 +145,36 @@ class Routines:
             job.wanted, each=job.each, exact_saturation=self.exact_saturation
         )
         given = (*self.inputs, *self.targets, *self.parameters)
-        printer = self.printer(program, {q.name: self.names[q.name] for q in given})
+        printer = self._printer(system, program, {q.name: self.names[q.name] for q in given})
         statements, codes = printer.run()
         self.helpers.update(printer.helpers)
         results = dict(zip(order, codes, strict=True))
         lines = [f"    {one.line}" for one in statements]
-        return lines, [text(self.returned(system, job, results), 4, "return ")]
+        whole = printer.whole if isinstance(printer, RolledPrinter) else no_list
+        return lines, [text(self.returned(system, job, results, whole), 4, "return ")]
 
-    def returned(self, system: System, job: Job, results: Mapping[Key, str]) -> str | Group:
-        """The code of what a function returns."""
+    def _printer(self, system: System, program: Program, names: Mapping[str, str]) -> NumpyPrinter:
+        """What prints a program: with loops, if it repeats itself."""
+        if self.rolling is not None:
+            rolled, loops = with_loops(program, self.rolling.least)
+            if loops:
+                return self.rolling.printer(rolled, names, loops, system.schedule.letter)
+        return self.printer(program, names)
+
+    def returned(
+        self, system: System, job: Job, results: Mapping[Key, str], whole: WholeList = no_list
+    ) -> str | Group:
+        """The code of what a function returns.
+
+        whole: the name of the list that has just these entries, if there is one.
+        """
         adjoints = {q.adjoint.name for q in job.grouped}
         rest = tuple(results[key] for key in job.wanted if key[0] not in adjoints)
         if not job.grouped:
             return rest[0] if len(rest) == 1 else Group("(", rest, ")")
-        fields = tuple(self._field(q, system.gradients(q), results) for q in job.grouped)
+        fields = tuple(
+            _from_list(self._field(q, system.gradients(q), results), whole) for q in job.grouped
+        )
         gradient = Group("Parameters(", fields, ")")
         return Group("(", (*rest, gradient), ")") if rest else gradient
 

@@ -10,13 +10,17 @@ from symbackprop.codegen.compiled_module import CompiledModule
 from symbackprop.codegen.loops_module import LoopsModule
 from symbackprop.codegen.module import ModuleBuilder
 from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.rolled_printer import RolledArrayApiPrinter, RolledPrinter
 from symbackprop.codegen.scalar_module import ScalarModule
 from symbackprop.errors import UsageError
 
 
 @dataclass(frozen=True)
 class Target:
-    """One kind of code: its name, what it is, its template and printer, the extra it needs."""
+    """One kind of code: its name, what it is, its template and printer, the extra it needs.
+
+    rolled: what prints it with loops over layers, if there is such a form.
+    """
 
     name: str
     description: str
@@ -25,10 +29,17 @@ class Target:
     builder: type[ModuleBuilder] = ModuleBuilder
     extra: str = ""
     buffers: bool = False
+    rolled: type[RolledPrinter] | None = None
 
 
 TARGETS: tuple[Target, ...] = (
-    Target("numpy", "NumPy as one writes it beside the equations", "numpy.py.jinja", NumpyPrinter),
+    Target(
+        "numpy",
+        "NumPy as one writes it beside the equations",
+        "numpy.py.jinja",
+        NumpyPrinter,
+        rolled=RolledPrinter,
+    ),
     Target(
         "numpy",
         "NumPy that writes into buffers allocated once",
@@ -65,6 +76,7 @@ TARGETS: tuple[Target, ...] = (
         "array_api.py.jinja",
         ArrayApiPrinter,
         extra="array-api",
+        rolled=RolledArrayApiPrinter,
     ),
 )
 

@@ -18,7 +18,7 @@ from symbackprop.notation.readable import readable
 
 _CITED = re.compile(r"# (\(\d+\)(?:, \(\d+\))*)\s*$")
 _NUMBER = re.compile(r"\((\d+)\)")
-_NAME = re.compile(r"\s*([A-Za-z_]\w*) = ")
+_NAME = re.compile(r"\s*([A-Za-z_]\w*)(?:\[[^\]]*\])?(?: = |\.append\()")
 
 FUNCTION = "gradient"
 

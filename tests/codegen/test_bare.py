@@ -52,6 +52,11 @@ def test_bare_model(model, target):
     model, numbers = bound(model)
     name, _, form = target.partition(" ")
     module = load(generate(model, target=name, buffers=bool(form)), model.name)
+    compare(module, model, numbers)
+
+
+def compare(module, model, numbers):
+    """Every function of the module against the plain reference, at as many seeds as samples."""
     references = [Reference(model, numbers, seed=seed) for seed in range(SAMPLES)]
     zeros = {
         q.name: np.zeros(shape(q, numbers)) for q in model.quantities if q.role is not Role.COST

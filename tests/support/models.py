@@ -1,5 +1,7 @@
 """Models written as bare definitions: what the engine must handle without knowing any layer."""
 
+from dataclasses import replace
+
 from sympy import Integer, Mul, Sum, exp, log
 
 from symbackprop.model.definitions import define
@@ -9,7 +11,7 @@ from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
 from symbackprop.notation.symbols import index, size
 
-i, j, k, m, t = map(index, "ijkmt")
+i, j, k, l, m, t = map(index, "ijklmt")  # noqa: E741
 ZERO, ONE = Integer(0), Integer(1)
 
 
@@ -118,6 +120,69 @@ def skip_connection() -> Model:
             define(z, (j,), Sum(Product(w[j, i], h[i]), (i, 0, width - 1))),
             define(a, (j,), apply("sigmoid", z[j]), h[j]),
             define(cost, (), Sum((a[j] - y[j]) ** 2, (j, 0, width - 1))),
+        ),
+    )
+
+
+def _layers() -> tuple[Quantity, ...]:
+    """Layers 1 to L of K nodes: x, w, b, z, a, y and the cost; a has the input as its layer 0."""
+    axis, with_input = Axis(l, ONE, size("L"), Kind.LAYER), Axis(l, ZERO, size("L"), Kind.LAYER)
+    width = size("K")
+    return (
+        Quantity("x", Role.INPUT, (nodes(k, width),)),
+        Quantity("w", Role.PARAMETER, (axis, nodes(j, width), nodes(k, width))),
+        Quantity("b", Role.PARAMETER, (axis, nodes(j, width))),
+        Quantity("z", Role.INTERMEDIATE, (axis, nodes(j, width))),
+        Quantity("a", Role.INTERMEDIATE, (with_input, nodes(j, width))),
+        Quantity("y", Role.TARGET, (nodes(j, width),)),
+        Quantity("C0", Role.COST),
+    )
+
+
+def residual() -> Model:
+    """Layers that add what came out two layers before: a_l = sigmoid(z_l) + a_(l-2)."""
+    x, w, b, z, a, y, cost = quantities = _layers()
+    depth, width = size("L"), size("K")
+    return Model(
+        "residual",
+        quantities,
+        (
+            define(a, (ZERO, k), x[k]),
+            define(z, (l, j), Sum(Product(w[l, j, k], a[l - 1, k]), (k, 0, width - 1)), b[l, j]),
+            define(a, (ONE, j), apply("sin", z[1, j])),
+            define(
+                a,
+                (l, j),
+                apply("sigmoid", z[l, j]),
+                a[l - 2, j],
+                domain=(Bound(l, Integer(2), depth), Bound(j, ZERO, width - 1)),
+            ),
+            define(cost, (), Sum((a[depth, j] - y[j]) ** 2, (j, 0, width - 1))),
+        ),
+    )
+
+
+def highway(weights: str = "w", gate: str = "h") -> Model:
+    """Layers with gates: a_l = h_l tanh(z_l) + a_(l-1), h_l = sigmoid(u_l a_(l-1))."""
+    x, w, b, z, a, y, cost = _layers()
+    depth, width = size("L"), size("K")
+    w, u, h = replace(w, name=weights), replace(w, name="u"), replace(z, name=gate)
+    gate = Sum(Product(u[l, j, k], a[l - 1, k]), (k, 0, width - 1))
+    return Model(
+        "highway",
+        (x, w, u, b, z, h, a, y, cost),
+        (
+            define(a, (ZERO, k), x[k]),
+            define(z, (l, j), Sum(Product(w[l, j, k], a[l - 1, k]), (k, 0, width - 1)), b[l, j]),
+            define(h, (l, j), apply("sigmoid", gate)),
+            define(
+                a,
+                (l, j),
+                Product(h[l, j], apply("tanh", z[l, j])),
+                a[l - 1, j],
+                domain=(Bound(l, ONE, depth), Bound(j, ZERO, width - 1)),
+            ),
+            define(cost, (), Sum((a[depth, j] - y[j]) ** 2, (j, 0, width - 1))),
         ),
     )
 

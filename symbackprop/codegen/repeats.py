@@ -1,0 +1,531 @@
+"""Groups of operations that repeat, found in a program: what is printed as a loop.
+
+Two operations are alike when they do the same to arrays of the same shapes. A group repeats when
+each operation of the next one is like it, and reads what corresponds: the same value, the value of
+its own turn or of an earlier one, or arrays whose place is one further. A value that is known
+before the first turn may stand in for that of an earlier one. No name means anything in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from symbackprop.codegen.program import (
+    Align,
+    Elementwise,
+    Fill,
+    Input,
+    Label,
+    Number,
+    Op,
+    Pick,
+    Program,
+    Shape,
+)
+from symbackprop.codegen.running_sums import running_sums
+
+Family: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One of many values that can be kept in a list: its family, and its place in that."""
+
+    family: Family
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """What an operation reads, seen through views: which ones, from what positions, of what."""
+
+    views: tuple[int, ...]
+    form: tuple[Any, ...]
+    starts: tuple[int, ...]
+    leaf: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Read:
+    """How what is read changes from turn to turn.
+
+    kind: ``same``, ``carried``, ``input`` or ``slot``. distance: how many operations ago a carried
+    value was made. axis, family: which place of an input, or the values of which family, change
+    by the step of the loop. starts: for each position that views start from, by how much it
+    changes.
+    """
+
+    kind: str
+    distance: int = 0
+    axis: int = 0
+    family: Family = ()
+    starts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Groups of operations, alike one by one, and what they read.
+
+    first: the position of the first operation in the order of those that compute something.
+    turns: the operations of each turn. step: by how much places change from turn to turn.
+    reads: for each operation of a turn, how each of its operands changes. slots: the families of
+    the values that a turn makes. initial: values from before the first turn that stand in for
+    those of turns before it, by turn (-1 is the one before) and operation of the turn. shown: a
+    turn in which no two things that change in different ways are the same thing.
+    """
+
+    first: int
+    turns: tuple[tuple[int, ...], ...]
+    step: int
+    reads: tuple[tuple[Read, ...], ...]
+    slots: tuple[Slot, ...]
+    initial: tuple[tuple[int, int, int], ...]
+    shown: int
+
+    @property
+    def period(self) -> int:
+        """How many operations a turn has."""
+        return len(self.turns[0])
+
+    def source(self, phase: int, distance: int) -> tuple[int, int]:
+        """The operation of a turn that made a carried value, and how many turns ago."""
+        turns, found = divmod(phase - distance, self.period)
+        return found, -turns
+
+
+@dataclass
+class Order:
+    """The operations that compute something, in order, and what each of them reads."""
+
+    program: Program
+    labels: dict[int, Label] = field(init=False)
+    nodes: list[int] = field(init=False)
+    index: dict[int, int] = field(init=False)
+    operands: list[tuple[Operand, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.labels = dict(self.program.labels)
+        uses = self.program.uses()
+        self.nodes = [
+            node
+            for node, op in enumerate(self.program.ops)
+            if node in self.labels
+            or not (_is_view(op, uses[node]) or isinstance(op, Input | Number))
+        ]
+        self.index = {node: position for position, node in enumerate(self.nodes)}
+        self.operands = [
+            tuple(self.operand(arg) for arg in self.program.ops[node].args) for node in self.nodes
+        ]
+
+    def operand(self, node: int) -> Operand:
+        """A value as views of another one, which is given, a number, or computed in the order."""
+        views: list[int] = []
+        form: list[tuple[Any, ...]] = []
+        starts: list[int] = []
+        op = self.program.ops[node]
+        while node not in self.index and not isinstance(op, Input | Number):
+            views.append(node)
+            if isinstance(op, Pick) and op.stop is None:
+                form.append((Pick, op.shape, op.axis))
+                starts.append(op.start)
+            else:
+                form.append((type(op), op.shape, _fields(op)))
+            (node,) = op.args
+            op = self.program.ops[node]
+        form.append(("number", op.value) if isinstance(op, Number) else ("array", op.shape))
+        return Operand(tuple(views), tuple(form), tuple(starts), node)
+
+    def signature(self, position: int) -> tuple[Any, ...]:
+        """What operations that are alike have in common."""
+        node = self.nodes[position]
+        op, label = self.program.ops[node], self.labels.get(node)
+        shape: Shape = op.shape
+        named = (label.name, label.equation, len(label.place)) if label else ()
+        forms = tuple(operand.form for operand in self.operands[position])
+        return type(op), shape, _fields(op), named, forms
+
+    def begins_statement(self, position: int) -> bool:
+        """Whether a new statement begins at a position."""
+        return position == 0 or self.nodes[position - 1] in self.labels
+
+    def label_slots(self) -> Iterator[tuple[int, Slot]]:
+        """The slots of values by their labels, of labels that only one value has."""
+        found: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+        for node, label in self.labels.items():
+            found.setdefault((label.name, label.place), []).append(node)
+        for (name, place), nodes in found.items():
+            if len(nodes) == 1:
+                for axis in range(len(place)):
+                    yield nodes[0], label_slot(name, place, axis)
+
+
+def _is_view(op: Op, uses: int) -> bool:
+    """Whether an operation is written where it is read: views, and what is divided by once."""
+    if isinstance(op, Elementwise):
+        return op.function == "reciprocal" and uses == 1
+    return isinstance(op, Align | Pick | Fill)
+
+
+def _fields(op: Op) -> tuple[Any, ...]:
+    """The fields of an operation besides those that all have."""
+    return tuple(getattr(op, name) for name in type(op).__slots__)
+
+
+def with_loops(program: Program, least: int) -> tuple[Program, tuple[Loop, ...]]:
+    """The program and its loops, its long sums as running ones where that makes more loops."""
+    loops = find_loops(program, least)
+    summed = running_sums(program, least)
+    if len(summed.ops) > len(program.ops):
+        more = find_loops(summed, least)
+        if len(more) > len(loops):
+            return summed, more
+    return program, loops
+
+
+def find_loops(program: Program, least: int) -> tuple[Loop, ...]:
+    """The loops of at least so many turns, in the order of the program.
+
+    >>> label = lambda n: (n, Label("a", (n,), 2))
+    >>> x, ops = Input((), (3,), "x", ()), [Elementwise((n,), (3,), "tanh") for n in range(5)]
+    >>> program = Program((x, *ops), tuple(map(label, range(1, 6))), (5,))
+    >>> (loop,) = find_loops(program, 3)
+    >>> loop.turns, loop.initial, loop.reads
+    (((1,), (2,), (3,), (4,), (5,)), ((-1, 0, 0),), ((Read(kind='carried', distance=1, ...),),))
+    """
+    return tuple(_Search(program, least).run())
+
+
+class _Search:
+    """Goes through a program once; ``slots`` are the places that values are known to have."""
+
+    def __init__(self, program: Program, least: int) -> None:
+        self.order = Order(program)
+        self.least = least
+        self.results = set(program.results)
+        known: dict[Any, int] = {}
+        self.signatures = [
+            known.setdefault(self.order.signature(n), len(known))
+            for n in range(len(self.order.nodes))
+        ]
+        self.periods = self._periods()
+        self.alike: dict[int, list[int]] = {}
+        self.slots: dict[int, list[Slot]] = {}
+        self.filled: dict[Slot, int] = {}
+        self.copied: set[tuple[int, Family]] = set()
+        self.axes: dict[str, int] = {}
+        self.lowest: dict[Family, int] = {}
+        for node, slot in self.order.label_slots():
+            self._fill(node, slot)
+
+    def run(self) -> Iterator[Loop]:
+        """The loops, the earliest first."""
+        position = 0
+        while position < len(self.order.nodes):
+            loop = self._best(position)
+            if loop is None:
+                position += 1
+                continue
+            self._accept(loop)
+            yield loop
+            position = loop.first + loop.period * len(loop.turns)
+
+    def _fill(self, node: int, slot: Slot) -> None:
+        self.slots.setdefault(node, []).append(slot)
+        self.filled[slot] = node
+        self.lowest[slot.family] = min(slot.place, self.lowest.get(slot.family, slot.place))
+
+    def _periods(self) -> list[int]:
+        """For each position, how far it is to the next one like the next labelled value."""
+        following: dict[int, int] = {}
+        found = [0] * len(self.signatures)
+        period = 0
+        for position in range(len(self.signatures) - 1, -1, -1):
+            kind = self.signatures[position]
+            if self.order.nodes[position] in self.order.labels:
+                period = following.get(kind, position) - position
+                following[kind] = position
+            found[position] = period
+        return found
+
+    def _alike(self, period: int) -> list[int]:
+        """For each position, how many from there on are like those one period later."""
+        if period not in self.alike:
+            kinds = self.signatures
+            found = [0] * (len(kinds) + 1)
+            for n in range(len(kinds) - period - 1, -1, -1):
+                found[n] = found[n + 1] + 1 if kinds[n] == kinds[n + period] else 0
+            self.alike[period] = found
+        return self.alike[period]
+
+    def _possible(self, position: int) -> bool:
+        """Whether a loop may begin at a position, as far as one can see at once."""
+        period = self.periods[position]
+        if not 0 < period <= len(self.order.nodes) // self.least:
+            return False
+        if not self.order.begins_statement(position):
+            return False
+        return self._alike(period)[position] >= period * (self.least - 1)
+
+    def _best(self, position: int) -> Loop | None:
+        """The best of the loops that begin in the turn from a position on, if one begins there.
+
+        It has most turns, then the fewest different indices, then values of one place in a turn.
+        """
+        if not self._possible(position):
+            return None
+        found = self._loop(position)
+        if found is None:
+            return None
+        best = (self._rank(found), found)
+        for start in range(position + 1, position + found.period):
+            if self._possible(start) and self.periods[start] == found.period:
+                other = self._loop(start)
+                if other is not None and self._rank(other) < best[0]:
+                    best = (self._rank(other), other)
+        return best[1]
+
+    def _rank(self, loop: Loop) -> tuple[int, int, int]:
+        """Lower is better."""
+        indices: set[int] = set()
+        places: set[int] = set()
+        for node, reads, slot in zip(loop.turns[0], loop.reads, loop.slots, strict=True):
+            for read, operand in zip(
+                reads, self.order.operands[self.order.index[node]], strict=True
+            ):
+                op = self.order.program.ops[operand.leaf]
+                if read.kind == "input" and isinstance(op, Input):
+                    indices.add(op.place[read.axis])
+            if isinstance(slot.family[0], str):
+                places.add(slot.place)
+                if node in self.results:
+                    indices.add(slot.place - self.lowest[slot.family])
+        return -len(loop.turns), len(indices), len(places)
+
+    def _loop(self, first: int) -> Loop | None:
+        period = self.periods[first]
+        found = [self._scanned(first, period, step) for step in self._steps(first, period)]
+        return max((one for one in found if one), key=lambda one: len(one.turns), default=None)
+
+    def _steps(self, first: int, period: int) -> tuple[int, ...]:
+        """By what the places may change: what the first label that changes says."""
+        for n in range(first, first + period):
+            one = self.order.labels.get(self.order.nodes[n])
+            other = self.order.labels.get(self.order.nodes[n + period])
+            if one is not None and other is not None and one.place != other.place:
+                change = _change(one.place, other.place)
+                return () if change is None else (change[1],)
+        return (1, -1)
+
+    def _scanned(self, first: int, period: int, step: int) -> Loop | None:
+        """The loop from a position on, as long as what is read goes on as it began."""
+        scan = _Scan(self, first, period, step)
+        while scan.advance():
+            pass
+        turns = (scan.position + period - first) // period
+        return scan.loop(turns) if turns >= self.least else None
+
+    def reads(
+        self, scan: _Scan, one: Operand, other: Operand, position: int, distance: int
+    ) -> frozenset[Read]:
+        """All ways in which the operand of one turn may lead to that of the next.
+
+        distance: how long before it is read the value of a later turn is made, 0 if it is not.
+        """
+        starts = tuple(b - a for a, b in zip(one.starts, other.starts, strict=True))
+        if any(change not in (0, scan.step) for change in starts):
+            return frozenset()
+        a, b = one.leaf, other.leaf
+        ops, index = self.order.program.ops, self.order.index
+        found: list[Read] = []
+        if distance:
+            after = position + scan.period - distance
+            if scan.stands_for(position - distance, a) and scan.stands_for(after, b):
+                found.append(Read("carried", distance, starts=starts))
+        if index.get(b, -1) >= scan.first:
+            return frozenset(found)
+        if a == b or isinstance(ops[a], Number):
+            found.append(Read("same", starts=starts))
+        x, y = ops[a], ops[b]
+        if isinstance(x, Input) and isinstance(y, Input) and x.name == y.name:
+            change = _change(x.place, y.place)
+            if change is not None and change[1] == scan.step:
+                found.append(Read("input", axis=change[0], starts=starts))
+        places = {slot.family: slot.place for slot in self.slots.get(a, ())}
+        for slot in self.slots.get(b, ()):
+            if places.get(slot.family) == slot.place - scan.step and self.may_list(slot.family):
+                found.append(Read("slot", family=slot.family, starts=starts))
+        return frozenset(found)
+
+    def may_list(self, family: Family) -> bool:
+        """Whether values of a family may stand in a list: those of a quantity along one axis."""
+        return self.axes.get(family[0], family[-1]) == family[-1]
+
+    def _accept(self, loop: Loop) -> None:
+        """Remember where the values of a loop are."""
+        families = [slot.family for slot in loop.slots]
+        families += [read.family for reads in loop.reads for read in reads if read.kind == "slot"]
+        for family in families:
+            if isinstance(family[0], str):
+                self.axes[family[0]] = family[-1]
+        for turn, nodes in enumerate(loop.turns):
+            for node, slot in zip(nodes, loop.slots, strict=True):
+                if not isinstance(slot.family[0], str):
+                    self._fill(node, Slot(slot.family, slot.place + loop.step * turn))
+        for turn, phase, node in loop.initial:
+            slot = initial_slot(loop, turn, phase)
+            if self.filled.get(slot) != node:
+                self._fill(node, slot)
+                self.copied.add((node, slot.family))
+
+
+class _Scan:
+    """A loop that is being found: how far it goes, and what the reads so far can be."""
+
+    def __init__(self, search: _Search, first: int, period: int, step: int) -> None:
+        self.search = search
+        self.order = search.order
+        self.first, self.period, self.step = first, period, step
+        self.position = first
+        self.allowed: list[list[frozenset[Read]] | None] = [None] * period
+        self.changes: list[tuple[int, int] | None] = [None] * period
+        self.before: dict[int, int] = {}
+        self.distances: dict[int, tuple[int, ...]] = {}
+
+    def advance(self) -> bool:
+        """Compare one more operation with the one that is a period later."""
+        one, other = self.position, self.position + self.period
+        search = self.search
+        if other >= len(self.order.nodes) or search.signatures[one] != search.signatures[other]:
+            return False
+        phase = (one - self.first) % self.period
+        if not self._places(one, other, phase):
+            return False
+        pairs = zip(self.order.operands[one], self.order.operands[other], strict=True)
+        found = [
+            search.reads(self, a, b, one, distance)
+            for (a, b), distance in zip(pairs, self._distances(phase), strict=True)
+        ]
+        known = self.allowed[phase]
+        if known is not None:
+            found = [a & b for a, b in zip(known, found, strict=True)]
+        if not all(found):
+            return False
+        self.allowed[phase] = found
+        self.position += 1
+        return True
+
+    def _distances(self, phase: int) -> tuple[int, ...]:
+        """How long before an operation of a late turn the values that it reads are made there."""
+        if phase not in self.distances:
+            position = self.first + phase + (self.search.least - 1) * self.period
+            made = [self.order.index.get(one.leaf, -1) for one in self.order.operands[position]]
+            self.distances[phase] = tuple(
+                position - other if other >= self.first else 0 for other in made
+            )
+        return self.distances[phase]
+
+    def _places(self, one: int, other: int, phase: int) -> bool:
+        """Whether the labels of two values differ by the step along the same axis as before."""
+        nodes, labels = self.order.nodes, self.order.labels
+        if nodes[one] not in labels:
+            return True
+        a, b = labels[nodes[one]].place, labels[nodes[other]].place
+        change = (0, 0) if a == b else _change(a, b)
+        if change is None or change[1] not in (0, self.step):
+            return False
+        if self.changes[phase] not in (None, change):
+            return False
+        self.changes[phase] = change
+        return True
+
+    def stands_for(self, position: int, node: int) -> bool:
+        """Whether a value is the one of a position; before the first turn, it may be any other."""
+        if position >= self.first:
+            return self.order.nodes[position] == node
+        if self.order.index.get(node, -1) >= self.first:
+            return False
+        return self.before.setdefault(position, node) == node
+
+    def loop(self, turns: int) -> Loop | None:
+        """The loop of so many turns; None when a value would need two places at once."""
+        nodes, period = self.order.nodes, self.period
+        groups = tuple(
+            tuple(nodes[self.first + turn * period : self.first + (turn + 1) * period])
+            for turn in range(turns)
+        )
+        reads = tuple(tuple(min(found) for found in known or ()) for known in self.allowed)
+        slots = tuple(self._slot(phase) for phase in range(period))
+        found = Loop(self.first, groups, self.step, reads, slots, (), 0)
+        initial = self._initial(found)
+        shown = next((n for n in range(turns - 1, 0, -1) if self._clear(found, n)), None)
+        if initial is None or shown is None:
+            return None
+        return replace(found, initial=initial, shown=shown)
+
+    def _initial(self, loop: Loop) -> tuple[tuple[int, int, int], ...] | None:
+        """What stands in for earlier turns; None where another value has its place in a list."""
+        found: dict[tuple[int, int], int] = {}
+        for turn in range(len(loop.turns)):
+            for phase, reads in enumerate(loop.reads):
+                operands = self.order.operands[self.first + turn * self.period + phase]
+                for read, operand in zip(reads, operands, strict=True):
+                    if read.kind == "carried":
+                        source, back = loop.source(phase, read.distance)
+                        if turn < back:
+                            found[turn - back, source] = operand.leaf
+        listed = tuple((turn, phase, node) for (turn, phase), node in sorted(found.items()))
+        for turn, phase, node in listed:
+            if self.search.filled.get(initial_slot(loop, turn, phase), node) != node:
+                return None
+        return listed
+
+    def _clear(self, loop: Loop, turn: int) -> bool:
+        """Whether a turn shows what changes: each thing that it reads changes in one way."""
+        ways: dict[Any, Read | bool] = {}
+        for phase, (node, reads) in enumerate(zip(loop.turns[turn], loop.reads, strict=True)):
+            operands = self.order.operands[self.order.index[node]]
+            for read, operand in zip(reads, operands, strict=True):
+                if read.kind == "carried" and turn < loop.source(phase, read.distance)[1]:
+                    return False
+                if read.kind == "slot" and (operand.leaf, read.family) in self.search.copied:
+                    return False
+                way = replace(read, distance=0, starts=())
+                if ways.setdefault(operand.leaf, way) != way:
+                    return False
+                ops = [self.order.program.ops[view] for view in operand.views]
+                picks = [op for op in ops if isinstance(op, Pick) and op.stop is None]
+                for pick, change in zip(picks, read.starts, strict=True):
+                    if ways.setdefault(pick, change != 0) != (change != 0):
+                        return False
+        return True
+
+    def _slot(self, phase: int) -> Slot:
+        """Where the value of the first turn is: by its label, or by its operation of the turn."""
+        node = self.order.nodes[self.first + phase]
+        change = self.changes[phase]
+        if change is not None and change[1]:
+            label = self.order.labels[node]
+            found = label_slot(label.name, label.place, change[0])
+            if self.search.filled.get(found) == node and self.search.may_list(found.family):
+                return found
+        return Slot((self.first, phase), 0)
+
+
+def label_slot(name: str, place: Sequence[int], axis: int) -> Slot:
+    """The slot of a labelled value along one axis of its place."""
+    return Slot((name, *place[:axis], *place[axis + 1 :], axis), place[axis])
+
+
+def initial_slot(loop: Loop, turn: int, phase: int) -> Slot:
+    """The slot of what stands in for a value of a turn before the first."""
+    return Slot(loop.slots[phase].family, loop.slots[phase].place + loop.step * turn)
+
+
+def _change(one: Sequence[int], other: Sequence[int]) -> tuple[int, int] | None:
+    """The axis along which two places differ, and by how much; None for several."""
+    axes = [axis for axis, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(axes) != 1 or abs(other[axes[0]] - one[axes[0]]) != 1:
+        return None
+    return axes[0], other[axes[0]] - one[axes[0]]
