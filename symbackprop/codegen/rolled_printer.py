@@ -119,7 +119,7 @@ class RolledPrinter(NumpyPrinter):
         self._emit(target, code.text, equation)
         for part, name in self.parts:
             del self.variables[part]
-            self.storage.release(name)
+            self.storage.release(name, *self.span)
         self.parts.clear()
 
     def _assign(self, node: int) -> None:

@@ -9,6 +9,7 @@ Variables share a name only if the times at which they are needed do not overlap
 from __future__ import annotations
 
 import keyword
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -264,14 +265,16 @@ class Storage:
         """The first name among t1, t2, ... that nobody needs from start to end; it is taken."""
         for name in self._temporaries():
             busy = self._busy.setdefault(name, [])
-            if all(last <= start or end <= first for first, last in busy):
-                busy.append((start, end))
+            place = bisect(busy, (start, end))
+            free_before = place == 0 or busy[place - 1][1] <= start
+            if free_before and (place == len(busy) or end <= busy[place][0]):
+                busy.insert(place, (start, end))
                 return name
         raise AssertionError
 
-    def release(self, name: str) -> None:
-        """The name that was taken last is free again."""
-        self._busy[name].pop()
+    def release(self, name: str, start: float, end: float) -> None:
+        """A name that was taken for these times is free again."""
+        self._busy[name].remove((start, end))
 
     def _temporaries(self) -> Iterator[str]:
         return (name for n in count(1) if (name := f"t{n}") not in self.taken)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from symbackprop.codegen import generate, load
 from symbackprop.codegen.repeats import find_loops
 from symbackprop.codegen.system import systems
+from symbackprop.documents import listing
 from symbackprop.errors import UsageError
 from symbackprop.notation.quantities import Role
 from symbackprop.notation.symbols import size
@@ -180,6 +181,12 @@ def test_every_line_cites_what_it_cites_written_out():
             for text in texts
         )
         assert written_out == rolled
+
+
+def test_documents_name_what_stands_in_lists():
+    model = dense((3,) * 10, ("tanh",) * 9, "squared_error")
+    names = listing._cited(function(generate(model), "gradient").splitlines())
+    assert [names[number] for number in (3, 9, 12)] == [["a"], ["d_a"], ["d_w"]]
 
 
 @pytest.mark.parametrize(("count", "looped"), [(7, False), (8, True)])
