@@ -6,10 +6,12 @@ import hashlib
 import importlib.util
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from types import ModuleType
 
 from symbackprop.codegen.module import Options
+from symbackprop.codegen.pipeline import checked
 from symbackprop.codegen.targets import TARGETS, Target, target
 from symbackprop.codegen.templates import filled
 from symbackprop.errors import InputError
@@ -23,17 +25,21 @@ def generate(
     buffers: bool = False,
     exact_saturation: bool = False,
     source: str = "",
+    without: Collection[str] = (),
 ) -> str:
     """The text of a module that computes a model and its gradients.
 
     model: of one sample, its sizes bound to numbers. source: what the header says it was made
     from. exact_saturation: derivatives that keep their digits where an activation saturates.
+    without: names of passes to leave out, so that one can measure what they gain; those of
+    `symbackprop.codegen.pipeline`. Plain loops are written without any pass.
 
-    Raises UsageError for an unknown target or a size without a number, NotSupported for an
+    Raises UsageError for an unknown target or pass or a size without a number, NotSupported for an
     expression that no code is written for.
     """
     row = _row(target, buffers)
-    view = row.builder(model, row.printer, Options(exact_saturation, source)).view()
+    options = Options(exact_saturation, source, checked(without))
+    view = row.builder(model, row.printer, options).view()
     return filled(row.template, view)
 
 

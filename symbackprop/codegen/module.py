@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbackprop.codegen import equations
 from symbackprop.codegen.instances import instances_in, listed
@@ -41,10 +41,11 @@ PAIR = "tuple[Any, Parameters]"
 
 @dataclass(frozen=True)
 class Options:
-    """What a caller may choose."""
+    """What a caller may choose. without: the passes that are left out."""
 
     exact_saturation: bool = False
     source: str = ""
+    without: frozenset[str] = frozenset()
 
 
 class ModuleBuilder:
@@ -52,7 +53,7 @@ class ModuleBuilder:
 
     def __init__(self, model: Model, printer: type[NumpyPrinter], options: Options) -> None:
         self.printer = printer
-        self.mean, self.one = systems(model)
+        self.mean, self.one = (replace(one, without=options.without) for one in systems(model))
         self.model = model
         self.options = options
         self.helpers: set[str] = set()
