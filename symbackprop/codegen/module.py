@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from symbackprop.codegen import equations
 from symbackprop.codegen.instances import instances_in, listed
-from symbackprop.codegen.layout import Group, text
+from symbackprop.codegen.layout import LIMIT, Group, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.routines import Job, Routines
 from symbackprop.codegen.system import shapes_of, systems
@@ -71,15 +71,18 @@ class ModuleBuilder:
 
     def view(self) -> ModuleView:
         """All parts of the module."""
+        routines = self._routines()
+        if any("math." in routine.body for routine in routines.values()):
+            self.helpers.add("math")
         return ModuleView(
-            title=escaped(self.options.source or self.model.name),
+            title=self._title(),
             version=__version__,
             equations=self._equations(),
             functions=self._functions(),
             parameters=tuple(self._array(q) for q in self.parameters),
             inputs=tuple(self._array(q) for q in self.inputs),
             targets=tuple(self._array(q) for q in self.targets),
-            **self._routines(),
+            **routines,
             flat=self._flat(),
             shapes=self._shapes(),
             sample_shapes=self._sample_shapes(),
@@ -87,6 +90,13 @@ class ModuleBuilder:
             helpers=frozenset(self.helpers),
             workspaces=self._workspaces(),
         )
+
+    def _title(self) -> str:
+        """What the module computes the gradients of, over lines after the words in front of it."""
+        title = escaped(self.options.source or self.model.name)
+        before = '"""Gradients of '
+        lines = textwrap.wrap(f"{title}.", LIMIT, initial_indent=before)
+        return "\n".join(lines)[len(before) : -1]
 
     def _routines(self) -> dict[str, RoutineView]:
         """The functions of the module, by the fields of its view."""

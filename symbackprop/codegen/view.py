@@ -40,7 +40,8 @@ class WorkspaceView:
 class ModuleView:
     """A module: where it comes from, its equations, its arrays, its functions.
 
-    helpers: the names of functions that the bodies call and the template must provide.
+    helpers: the names of functions, and of the module math, that the bodies use and the template
+    must provide.
     """
 
     title: str
