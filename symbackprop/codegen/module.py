@@ -170,14 +170,7 @@ class ModuleBuilder:
 
     def _array(self, quantity: Quantity) -> ArrayView:
         shapes = shapes_of(self.one, quantity)
-        summed = is_summed(self.model, quantity)
-        return ArrayView(
-            self.names[quantity.name],
-            any(listed(quantity)),
-            tuple(map(str, shapes)),
-            tuple(shape[-1] if summed and shape else 0 for shape in shapes),
-            escaped(quantity.meaning.replace("{", "").replace("}", "")),
-        )
+        return ArrayView(self.names[quantity.name], any(listed(quantity)), tuple(map(str, shapes)))
 
     def _flat(self) -> RoutineView:
         names = [self.names[q.name] for q in (*self.inputs, *self.targets)]
@@ -208,9 +201,12 @@ class ModuleBuilder:
         fields: list[Group | str] = []
         for q in self.parameters:
             view = self._array(q)
+            summed = is_summed(self.model, q)
             codes = tuple(
-                f"_random(rng, {shape}, {fan}, dtype)" if fan else f"np.zeros({shape}, dtype)"
-                for shape, fan in zip(view.shapes, view.fans, strict=True)
+                f"_random(rng, {shape}, {shape[-1]}, dtype)"
+                if summed and shape
+                else f"np.zeros({shape}, dtype)"
+                for shape in shapes_of(self.one, q)
             )
             close = ",)" if len(codes) == 1 else ")"
             fields.append(

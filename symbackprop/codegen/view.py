@@ -10,14 +10,12 @@ class ArrayView:
     """A given array, or a tuple of arrays.
 
     name: of the variable and the field. listed: whether it is a tuple. shapes: of one sample, as
-    code. fans: for each array, how many of its entries are summed into one number, 0 for none.
+    code.
     """
 
     name: str
     listed: bool
     shapes: tuple[str, ...]
-    fans: tuple[int, ...]
-    meaning: str
 
 
 @dataclass(frozen=True)
