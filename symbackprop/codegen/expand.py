@@ -8,7 +8,14 @@ from sympy import Expr, Symbol
 
 from symbackprop.codegen import algebra
 from symbackprop.codegen.expressions import Expressions, Scope, Value
-from symbackprop.codegen.program import Builder, Named, Op, Program, Row, rewritten
+from symbackprop.codegen.program import (
+    Builder,
+    Named,
+    Op,
+    Program,
+    Row,
+    rewritten,
+)
 from symbackprop.errors import NotSupported
 from symbackprop.model.functions import SELF, FunctionRow, T
 from symbackprop.notation.symbols import index
@@ -17,11 +24,15 @@ from symbackprop.notation.symbols import index
 def slopes_from_values(program: Program) -> Program:
     """Derivatives of functions by the functions' own values, which the program has anyway.
 
+    >>> from symbackprop.codegen.program import Elementwise
     >>> from symbackprop.model.functions import activation
     >>> ops = (Op((), (3,)), Named((0,), (3,), "tanh", 0), Named((0,), (3,), "tanh", 1))
     >>> before = Program(ops, (), (1, 2), {"tanh": activation("tanh")})
-    >>> [type(op).__name__ for op in slopes_from_values(before).ops[2:]]
-    ['Number', 'Named', 'Elementwise', 'Number', 'Elementwise', 'Elementwise']
+    >>> after = slopes_from_values(before).ops
+    >>> [(op.head, op.order) for op in after if isinstance(op, Named)]
+    [('tanh', 0), ('tanh', 0)]
+    >>> [op.function for op in after if isinstance(op, Elementwise)]
+    ['square', 'multiply', 'add']
     """
 
     def change(builder: Builder, op: Op) -> int | None:
@@ -93,11 +104,13 @@ def expand_rows(program: Program) -> Program:
 
     That changes no value and overflows nowhere: every exponential is at most 1.
 
+    >>> from symbackprop.codegen.program import Elementwise, Reduce
     >>> builder = Builder()
     >>> z = builder.append(Op((), (5, 3)))
     >>> found = algebra.softmax(builder, z, 1)
-    >>> [getattr(op, "function", "") for op in expand_rows(Program((*builder.ops,), (), (1,))).ops]
-    ['', 'max', '', 'multiply', 'add', 'exp', 'sum', 'reciprocal', 'multiply']
+    >>> after = expand_rows(Program((*builder.ops,), (), (found,))).ops
+    >>> [op.function for op in after if isinstance(op, Elementwise | Reduce)]
+    ['max', 'multiply', 'add', 'exp', 'sum', 'reciprocal', 'multiply']
     """
 
     def change(builder: Builder, op: Op) -> int | None:

@@ -169,7 +169,7 @@ def _outermost(indent: int, before: str, parts: tuple[Part, ...], after: str) ->
     if count > 2 or (count == 2 and not _is_own(parts[0]) and not _is_last(parts[-1])):
         return added
     lines = _at_brackets(indent, before, parts, after)
-    if all(len(line) <= LIMIT for line in lines):
+    if len(lines[0]) <= LIMIT:
         return lines
     return added if count == 2 or all(len(line) <= LIMIT for line in added) else lines
 
