@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import passes
 from benchmarks.gradients import OUTPUT
 from benchmarks.results import Table, markdown, table_rows
 from benchmarks.timing import ROOT
@@ -38,18 +39,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Read results, write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("results", nargs="?", type=Path, default=OUTPUT)
+    parser.add_argument("--passes", type=Path, default=passes.OUTPUT, help="default: %(default)s")
     parser.add_argument("-o", "--output", type=Path, default=PAGE, help="default: %(default)s")
     options = parser.parse_args(arguments)
     results = json.loads(options.results.read_text())
+    gains = json.loads(options.passes.read_text()) if options.passes.exists() else None
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(page(results))
+    options.output.write_text(page(results, gains))
     return 0
 
 
-def page(results: dict[str, Any]) -> str:
-    """The page as Markdown."""
+def page(results: dict[str, Any], gains: passes.Results | None = None) -> str:
+    """The page as Markdown; ``gains`` are the results of `benchmarks.passes`."""
     sections = [INTRODUCTION, _measured_on(results)]
     sections += [_section(table) for table in results["tables"]]
+    if gains is not None:
+        sections.append(passes.section(gains))
     return "\n".join(sections)
 
 

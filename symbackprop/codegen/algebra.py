@@ -14,6 +14,7 @@ from symbackprop.codegen.program import (
     Op,
     Pick,
     Reduce,
+    Row,
     Shape,
     broadcast,
 )
@@ -143,6 +144,18 @@ def reduce(builder: Builder, function: str, node: int, axes: Sequence[int], keep
     return builder.append(Reduce((node,), left, function, tuple(sorted(axes)), keep))
 
 
+def softmax(builder: Builder, node: int, axis: int) -> int:
+    """The softmax along an axis."""
+    return builder.append(Row((node,), builder.shape(node), "softmax", axis))
+
+
+def log_sum_exp(builder: Builder, node: int, axis: int) -> int:
+    """The logarithm of the sum of the exponentials along an axis."""
+    shape = builder.shape(node)
+    kept = (*shape[:axis], 1, *shape[axis + 1 :])
+    return pick(builder, builder.append(Row((node,), kept, "log_sum_exp", axis)), axis, 0)
+
+
 def contract(
     builder: Builder,
     args: Sequence[int],
@@ -172,8 +185,10 @@ __all__ = [
     "align",
     "contract",
     "elementwise",
+    "log_sum_exp",
     "multiply",
     "pick",
     "reciprocal",
     "reduce",
+    "softmax",
 ]

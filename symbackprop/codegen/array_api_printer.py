@@ -124,7 +124,7 @@ class ArrayApiPrinter(NumpyPrinter):
         inner = self.code(op.args[0]).at(Level.ATOM)
         count = op.shape[op.axis]
         reach = op.step * (int(str(count)) - 1) + 1
-        step = f":{op.step}" if op.step > 1 else ""
+        step = f" : {op.step}" if op.step > 1 else ""
         part = f"{':, ' * op.axis}i : i + {reach}{step}"
         rank = len(self.program.ops[op.args[0]].shape)
         part += ", ..." if op.axis < rank - 1 else ""

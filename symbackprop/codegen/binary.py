@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from sympy import Expr
 
 from symbackprop.codegen import algebra
+from symbackprop.codegen.passes import share_common
 from symbackprop.codegen.program import Builder, Elementwise, Op, Program, rewritten
 
 
 def split_steps(program: Program) -> Program:
     """Each elementwise operation as operations of at most two arguments.
 
-    a - b is one subtraction, and x / y one division.
+    a - b is one subtraction, and x / y one division. Steps that are equal are made one.
 
     >>> builder = Builder()
     >>> a, b = builder.append(Op((), (3,))), builder.append(Op((), (1,)))
@@ -32,7 +33,7 @@ def split_steps(program: Program) -> Program:
             return _product(builder, op.args)
         return None
 
-    return rewritten(program, change)
+    return share_common(rewritten(program, change))
 
 
 def _sum(builder: Builder, args: Sequence[int]) -> int:

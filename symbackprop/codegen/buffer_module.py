@@ -69,7 +69,8 @@ class BufferModule(ModuleBuilder):
         """A function that works on the arrays of a workspace."""
         program, order = system.program(job.wanted, exact_saturation=self.options.exact_saturation)
         given = (*self.inputs, *self.targets, *self.parameters)
-        printer = BufferPrinter(program, {q.name: self.names[q.name] for q in given})
+        names_of_given = {q.name: self.names[q.name] for q in given}
+        printer = BufferPrinter(program, names_of_given, without=self.options.without)
         statements, codes = printer.run()
         self.helpers.update(printer.helpers)
         self.helpers.update(f"numpy.{one}" for one in printer.functions)

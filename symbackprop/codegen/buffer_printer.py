@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sympy import Expr
 
 from symbackprop.codegen.binary import split_steps
 from symbackprop.codegen.buffers import Allocation, allocate, is_held, roots
-from symbackprop.codegen.joining import join_vectors
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.passes import drop_unused
+from symbackprop.codegen.pipeline import JOIN_VECTORS, REUSE_BUFFERS
 from symbackprop.codegen.printer import Code, Level, Statement
 from symbackprop.codegen.program import (
     Elementwise,
@@ -41,13 +41,22 @@ class BufferPrinter(NumpyPrinter):
     """Prints a program as calls that write into the arrays of a workspace.
 
     What it finds besides the statements: ``arrays``, the code that allocates each variable, in
-    order of need; ``functions``, the names that are imported from NumPy.
+    order of need; ``functions``, the names that are imported from NumPy. without: passes left out.
     """
 
-    def __init__(self, program: Program, names: Mapping[str, str], samples: str = "samples"):
-        stepped = join_vectors(drop_unused(split_steps(program)))
+    def __init__(
+        self,
+        program: Program,
+        names: Mapping[str, str],
+        samples: str = "samples",
+        without: Collection[str] = (),
+    ):
+        stepped = drop_unused(split_steps(program))
+        if JOIN_VECTORS.name not in without:
+            stepped = JOIN_VECTORS.change(stepped)
         super().__init__(stepped, names, samples)
-        self.allocation: Allocation = allocate(stepped)
+        reuse = REUSE_BUFFERS.name not in without
+        self.allocation: Allocation = allocate(stepped, reuse=reuse)
         self.arrays: dict[str, str] = {}
         self.functions: set[str] = set()
         self.lines: list[str] = []

@@ -68,6 +68,8 @@ def _sum(first: int | str, second: str) -> str:
 class CompiledModule(BufferModule):
     """As the module with buffers, which are filled by compiled loops."""
 
+    contiguous = True
+
     def _routines(self) -> dict[str, RoutineView]:
         found = super()._routines()
         flat = self._vectors()

@@ -1,17 +1,22 @@
-"""Equations as plain text in index notation, for the docstring of a generated module."""
+"""Equations as plain text in index notation, for the docstring of a generated module.
+
+They name what the code names: quantities by their variables and not by the letters of a notation,
+which may call z what the code calls a, and adjoints as ``d_z``; indices are those of the arrays.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import replace
 
-from sympy import Expr, Sum, Symbol
+from sympy import Expr
 from sympy.printing.str import StrPrinter
 
 from symbackprop.model.definitions import Definition
 from symbackprop.model.functions import FunctionRow
-from symbackprop.notation import symbols
-from symbackprop.notation.expressions import Bound, Condition, Relation, Term, refresh_inner
+from symbackprop.notation.expressions import Condition, Relation, Term
+from symbackprop.notation.functions import Apply
+from symbackprop.notation.readable import readable
 
 
 class TextPrinter(StrPrinter):
@@ -47,7 +52,7 @@ def equation_text(definition: Definition) -> str:
 
     Terms whose conditions are the same stand together as one case.
     """
-    clean = readable(definition)
+    clean = _readable(definition)
     cases: dict[tuple[Condition, ...], list[Term]] = {}
     for term in clean.terms:
         cases.setdefault(term.guards, []).append(term)
@@ -62,7 +67,7 @@ def equation_text(definition: Definition) -> str:
 def range_text(definition: Definition) -> str:
     """Where an equation holds: ``s = 0..N-1, j = 0..n[l]-1``."""
     return ", ".join(
-        f"{b.letter} = {_compact(b.low)}..{_compact(b.high)}" for b in readable(definition).domain
+        f"{b.letter} = {_compact(b.low)}..{_compact(b.high)}" for b in definition.domain
     )
 
 
@@ -100,36 +105,14 @@ def _compact(expr: Expr) -> str:
     return _PRINTER.doprint(expr).replace(" ", "")
 
 
-def readable(definition: Definition) -> Definition:
+def _readable(definition: Definition) -> Definition:
     """The definition with letters that one reads in place of fresh ones."""
-    taken = {bound.letter for bound in definition.domain}
-    terms: list[Term] = []
-    for term in definition.terms:
-        mapping: dict[Expr, Expr] = {}
-        used = set(taken) | {s for s in term.free_symbols if not symbols.is_fresh(s)}
-        for bound in term.sums:
-            letter = symbols.readable(bound.letter, used)
-            used.add(letter)
-            mapping[bound.letter] = letter
-        terms.append(term.replaced(mapping).mapped(partial(_inner, used=used)))
-    return Definition(definition.quantity, definition.target, tuple(terms), definition.domain)
-
-
-def _inner(expr: Expr, used: set[Symbol]) -> Expr:
-    if not expr.has(Sum):
-        return expr
-    mapping: dict[Expr, Expr] = {}
-    fresh = refresh_inner(expr)
-    for total in sorted(fresh.atoms(Sum), key=lambda one: symbols.hint(one.limits[0][0])):
-        for limit in total.limits:
-            mapping[limit[0]] = symbols.readable(limit[0], used | set(mapping.values()))
-    return fresh.xreplace(mapping)
+    taken = frozenset(bound.letter for bound in definition.domain)
+    return replace(definition, terms=readable(definition.terms, taken))
 
 
 def functions_used(definitions: Sequence[Definition], rows: Mapping[str, FunctionRow]) -> list[str]:
     """The named functions in some definitions, each with its formula: ``sigmoid(t) = ...``."""
-    from symbackprop.notation.functions import Apply
-
     heads = {
         one.head
         for definition in definitions
@@ -138,6 +121,3 @@ def functions_used(definitions: Sequence[Definition], rows: Mapping[str, Functio
         for one in factor.atoms(Apply)
     }
     return [f"{head}(t) = {_PRINTER.doprint(rows[head].formula)}" for head in sorted(heads)]
-
-
-__all__ = ["Bound", "equation_text", "functions_used", "range_text", "readable"]

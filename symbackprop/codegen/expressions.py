@@ -39,7 +39,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 from symbackprop.codegen import algebra
-from symbackprop.codegen.program import Builder, Extent, Named
+from symbackprop.codegen.program import Builder, Extent, Named, Row
 from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf
 from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Plus, Product
@@ -186,43 +186,23 @@ class Expressions:
         return result
 
     def _row(self, expr: Softmax | LogSumExp, scope: Scope) -> Value:
-        """Exponentials less the maximum of their row, which leaves the result what it is."""
-        builder = self.builder
+        """A function of a row along an axis."""
         body, letter = expr.args[0], expr.args[1]
         if isinstance(expr, Softmax):
             body, letter = body.xreplace({letter: expr.args[4]}), expr.args[4]
         scope.enter([Bound(letter, *expr.args[2:4])] if letter not in scope.bounds else [])
         value = self.lower(body, scope)
         axis = value.letters.index(letter)
-        highest = algebra.reduce(builder, "max", value.node, [axis], True)
-        minus = algebra.multiply(builder, [builder.number(-1), highest])
-        shifted = algebra.add(builder, [value.node, minus])
-        powers = algebra.elementwise(builder, "exp", [shifted])
-        total = algebra.reduce(builder, "sum", powers, [axis], True)
         if isinstance(expr, Softmax):
-            inverse = algebra.reciprocal(builder, total)
-            return Value(algebra.multiply(builder, [powers, inverse]), value.letters)
-        logarithm = algebra.elementwise(builder, "log", [total])
-        kept = algebra.add(builder, [highest, logarithm])
+            return Value(algebra.softmax(self.builder, value.node, axis), value.letters)
         left = value.letters[:axis] + value.letters[axis + 1 :]
-        return Value(algebra.pick(builder, kept, axis, 0), left)
+        return Value(algebra.log_sum_exp(self.builder, value.node, axis), left)
 
     def _written_row(self, expr: SoftmaxOf | LogSumExpOf, scope: Scope) -> Value:
         """The same of a row whose values are written out."""
-        row = expr.args[1:] if isinstance(expr, SoftmaxOf) else expr.args
-        values = [self.lower(one, scope) for one in row]
-        highest = self._folded("maximum", values, scope) if len(values) > 1 else values[0]
-        minus = Value(algebra.multiply(self.builder, [self.builder.number(-1), highest.node]))
-
-        def power(value: Value) -> Value:
-            return self._folded("exp", [self.sum([value, minus], scope)], scope)
-
-        total = self.sum([power(value) for value in values], scope)
-        if isinstance(expr, LogSumExpOf):
-            return self.sum([highest, self._folded("log", [total], scope)], scope)
-        inverse = algebra.reciprocal(self.builder, total.node)
-        top = power(self.lower(expr.args[0], scope))
-        return Value(algebra.multiply(self.builder, [top.node, inverse]))
+        function = "softmax" if isinstance(expr, SoftmaxOf) else "log_sum_exp"
+        nodes = tuple(self.lower(one, scope).node for one in expr.args)
+        return Value(self.builder.append(Row(nodes, (), function, None)))
 
     def aligned(
         self, values: Sequence[Value], scope: Scope

@@ -6,10 +6,12 @@ import hashlib
 import importlib.util
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from types import ModuleType
 
 from symbackprop.codegen.module import Options
+from symbackprop.codegen.pipeline import checked
 from symbackprop.codegen.routines import Rolling
 from symbackprop.codegen.targets import TARGETS, Target, target
 from symbackprop.codegen.templates import filled
@@ -28,19 +30,22 @@ def generate(
     exact_saturation: bool = False,
     loops: bool | None = None,
     source: str = "",
+    without: Collection[str] = (),
 ) -> str:
     """The text of a module that computes a model and its gradients.
 
     model: of one sample, its sizes bound to numbers. source: what the header says it was made
     from. exact_saturation: derivatives that keep their digits where an activation saturates.
     loops: whether layers, or times, that repeat are written as a Python loop; left out, they are
-    when there are eight of them or more, and the target has such a form.
+    when there are eight of them or more, and the target has such a form. without: names of passes
+    to leave out, so that one can measure what they gain; those of `symbackprop.codegen.pipeline`.
+    Plain loops are written without any pass.
 
-    Raises UsageError for an unknown target or a size without a number, or for loops that the
-    target does not have, NotSupported for an expression that no code is written for.
+    Raises UsageError for an unknown target or pass or a size without a number, or for loops that
+    the target does not have, NotSupported for an expression that no code is written for.
     """
     row = _row(target, buffers)
-    options = Options(exact_saturation, source, _rolling(row, loops))
+    options = Options(exact_saturation, source, _rolling(row, loops), checked(without))
     return filled(row.template, row.builder(model, row.printer, options).view())
 
 

@@ -70,7 +70,7 @@ class LoopsModule(ModuleBuilder):
                 "",
                 "",
                 "@compiled",
-                f"def {function_name(head, order)}(t: float) -> float:",
+                f"def {function_name(head, order)}(t: float) -> Any:",
                 f'    """{head}{mark}(t)."""',
                 f"    return {done[head, order]}",
             ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -25,7 +26,7 @@ from sympy import (
 
 from symbackprop.codegen.expressions import FUNCTIONS
 from symbackprop.codegen.instances import Instance, Key, listed
-from symbackprop.codegen.numpy_printer import OPERATORS
+from symbackprop.codegen.numpy_printer import OPERATORS, power
 from symbackprop.codegen.printer import Code, Level, number_code
 from symbackprop.codegen.rows import LogSumExp, Softmax
 from symbackprop.codegen.system import System
@@ -94,12 +95,16 @@ class LoopsPrinter:
             lines.append("total = 0.0")
         for term in summed:
             own = dict(letters)
-            depth = 0
+            loops: list[tuple[str, str]] = []
             for bound in term.sums:
                 own[bound.letter] = _free(bound.letter, set(own.values()))
-                lines.append("    " * depth + self._loop(bound, own))
-                depth += 1
-            lines.append("    " * depth + f"total += {self._product(term, own)}")
+                loops.append((own[bound.letter], self._loop(bound, own)))
+            inner = [f"total += {self._product(term, own)}"]
+            for letter, loop in reversed(loops):
+                used = re.search(rf"\b{letter}\b", " ".join(inner))
+                head = loop if used else loop.replace(f"for {letter} in", "for _ in")
+                inner = [head, *(f"    {line}" for line in inner)]
+            lines += inner
         value = " + ".join((["total"] if summed else []) + plain) or "0.0"
         return [*lines, value.replace("+ -", "- ")]
 
@@ -199,8 +204,7 @@ class LoopsPrinter:
         if exponent.is_negative:
             inside = self.expr(base**-exponent, leaf).at(Level.SIGN)
             return Code(f"1.0 / {inside}", Level.MULTIPLY)
-        inner = self.expr(base, leaf).at(Level.ATOM)
-        return Code(f"{inner} ** {self.expr(exponent, leaf).at(Level.ATOM)}", Level.POWER)
+        return power(self.expr(base, leaf), self.expr(exponent, leaf))
 
     def _function(self, expr: Expr, leaf: Leaf) -> Code:
         if isinstance(expr, Apply):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from symbackprop.codegen import algebra
 from symbackprop.codegen.expressions import Expressions, Scope, Value
@@ -189,13 +189,8 @@ class Lowering:
         return None if parameter else self.each
 
 
-def lowered(
-    schedule: Schedule, wanted: Iterable[Result], *, each: Bound | None = None, share: bool = True
-) -> Program:
+def lowered(schedule: Schedule, wanted: Iterable[Result], *, each: Bound | None = None) -> Program:
     """The array program that computes ``wanted``, results in that order."""
-    lowering = Lowering(schedule, Builder(share), each)
+    lowering = Lowering(schedule, Builder(), each)
     results = lowering.run(wanted)
     return Program(tuple(lowering.builder.ops), tuple(lowering.labels.items()), tuple(results))
-
-
-__all__ = ["Integer", "Lowering", "Mapping", "lowered"]

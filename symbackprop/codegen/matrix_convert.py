@@ -26,6 +26,7 @@ from symbackprop.codegen.program import (
     Op,
     Program,
     Reduce,
+    Row,
 )
 from symbackprop.errors import NotSupported
 
@@ -89,6 +90,9 @@ class Converter:
                 return self._named(op)
             case Align():
                 return self._aligned(op)
+            case Row(function="softmax", axis=int(along)):
+                inner = self.reference(op.args[0])
+                return mx.OnLines(inner.rows, inner.cols, (inner,), "softmax", along)
             case Matmul():
                 return self._matmul(op)
             case Reduce():
@@ -142,7 +146,7 @@ class Converter:
             case "add":
                 return self._sum(op)
             case "multiply":
-                return self._softmax(op) or self._product(op)
+                return self._product(op)
             case "square" | "sqrt":
                 inner = self.reference(op.args[0])
                 power = Integer(2) if op.function == "square" else Rational(1, 2)
@@ -218,24 +222,6 @@ class Converter:
         rows, cols = self._shape(op)
         column = mx.Ones(rows, ONE)
         return column if cols == 1 else mx.times(column, _row_of_ones(cols))
-
-    def _softmax(self, op: Elementwise) -> Matrix | None:
-        """Exponentials divided by their sum over a line, whatever was subtracted before."""
-        for powers, inverse in (op.args, op.args[::-1]) if len(op.args) == 2 else ():
-            total = self._argument(inverse, "reciprocal")
-            inside = self._argument(powers, "exp")
-            reduced = self.program.ops[total] if total is not None else None
-            if inside is None or not isinstance(reduced, Reduce) or reduced.args != (powers,):
-                continue
-            shifted = self.program.ops[inside]
-            inner = self.reference(shifted.args[0])
-            (along,) = reduced.axes
-            return mx.OnLines(inner.rows, inner.cols, (inner,), "softmax", along)
-        return None
-
-    def _argument(self, node: int, function: str) -> int | None:
-        op = self.program.ops[node]
-        return op.args[0] if isinstance(op, Elementwise) and op.function == function else None
 
 
 def _leads_with_minus(node: Matrix) -> bool:

@@ -14,16 +14,12 @@ from functools import cached_property
 from sympy import Expr, Integer, Symbol
 
 from symbackprop.codegen import matrix as mx
+from symbackprop.codegen.contractions import order_contractions, recognise_products
 from symbackprop.codegen.instances import Sizes
 from symbackprop.codegen.lower import lowered
 from symbackprop.codegen.matrix import Key
 from symbackprop.codegen.matrix_equations import MatrixEquation, Reader
-from symbackprop.codegen.passes import (
-    drop_unused,
-    fold_choices,
-    order_contractions,
-    recognise_products,
-)
+from symbackprop.codegen.passes import drop_unused, fold_choices, share_common
 from symbackprop.codegen.system import System, systems
 from symbackprop.errors import NotSupported
 from symbackprop.model.batch import SAMPLES
@@ -31,6 +27,9 @@ from symbackprop.model.definitions import Definition
 from symbackprop.model.model import Model, recurrence_axis
 from symbackprop.notation.quantities import Axis, Kind
 from symbackprop.notation.symbols import size
+
+PASSES = (fold_choices, order_contractions, recognise_products, share_common, drop_unused)
+"""What makes matrix products of a program, and leaves functions by their names."""
 
 DEPTH = 4
 """How many layers stand for a symbolic number of them: a first, a last and two between."""
@@ -122,7 +121,7 @@ def matrix_form(
         wanted += system.gradients(system.model.by_name[name])
     order: tuple[Key, ...] = tuple(sorted(wanted, key=system.schedule.depth))
     program = lowered(system.schedule, order)
-    for change in (fold_choices, order_contractions, recognise_products, drop_unused):
+    for change in PASSES:
         program = change(program)
     equations = Reader(system, widths, program, order, errors).equations()
     forward = [e for e in equations if system.model.by_name[e.key[0]].adjoint_of is None]

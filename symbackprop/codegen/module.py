@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import keyword
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbackprop.codegen import equations
 from symbackprop.codegen.instances import instances_in, listed
-from symbackprop.codegen.layout import Group, packed, text
+from symbackprop.codegen.layout import LIMIT, Group, packed, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.routines import Job, Rolling, Routines
 from symbackprop.codegen.system import shapes_of, systems
@@ -42,19 +42,28 @@ PAIR = "tuple[Any, Parameters]"
 
 @dataclass(frozen=True)
 class Options:
-    """What a caller may choose; ``rolling``: how layers that repeat become loops, if they do."""
+    """What a caller may choose.
+
+    rolling: how layers that repeat become loops, if they do. without: the passes left out.
+    """
 
     exact_saturation: bool = False
     source: str = ""
     rolling: Rolling | None = None
+    without: frozenset[str] = frozenset()
 
 
 class ModuleBuilder:
-    """Lowers and prints each function of a module."""
+    """Lowers and prints each function of a module.
+
+    contiguous: whether its arrays must be so.
+    """
+
+    contiguous = False
 
     def __init__(self, model: Model, printer: type[NumpyPrinter], options: Options) -> None:
         self.printer = printer
-        self.mean, self.one = systems(model)
+        self.mean, self.one = (replace(one, without=options.without) for one in systems(model))
         self.model = model
         self.options = options
         self.helpers: set[str] = set()
@@ -72,22 +81,33 @@ class ModuleBuilder:
 
     def view(self) -> ModuleView:
         """All parts of the module."""
+        routines = self._routines()
+        if any("math." in routine.body for routine in routines.values()):
+            self.helpers.add("math")
         return ModuleView(
-            title=escaped(self.options.source or self.model.name),
+            title=self._title(),
             version=__version__,
             equations=self._equations(),
             functions=self._functions(),
             parameters=tuple(self._array(q) for q in self.parameters),
             inputs=tuple(self._array(q) for q in self.inputs),
             targets=tuple(self._array(q) for q in self.targets),
-            **self._routines(),
+            **routines,
             flat=self._flat(),
             shapes=self._shapes(),
             sample_shapes=self._sample_shapes(),
             initial=self._initial(),
             helpers=frozenset(self.helpers),
             workspaces=self._workspaces(),
+            contiguous=self.contiguous,
         )
+
+    def _title(self) -> str:
+        """What the module computes the gradients of, over lines after the words in front of it."""
+        title = escaped(self.options.source or self.model.name)
+        before = '"""Gradients of '
+        lines = textwrap.wrap(f"{title}.", LIMIT, initial_indent=before)
+        return "\n".join(lines)[len(before) : -1]
 
     def _routines(self) -> dict[str, RoutineView]:
         """The functions of the module, by the fields of its view."""
@@ -161,14 +181,7 @@ class ModuleBuilder:
 
     def _array(self, quantity: Quantity) -> ArrayView:
         shapes = shapes_of(self.one, quantity)
-        summed = is_summed(self.model, quantity)
-        return ArrayView(
-            self.names[quantity.name],
-            any(listed(quantity)),
-            tuple(map(str, shapes)),
-            tuple(shape[-1] if summed and shape else 0 for shape in shapes),
-            escaped(quantity.meaning.replace("{", "").replace("}", "")),
-        )
+        return ArrayView(self.names[quantity.name], any(listed(quantity)), tuple(map(str, shapes)))
 
     def _flat(self) -> RoutineView:
         names = [self.names[q.name] for q in (*self.inputs, *self.targets)]
@@ -198,9 +211,12 @@ class ModuleBuilder:
         fields: list[Group | str] = []
         for q in self.parameters:
             view = self._array(q)
+            summed = is_summed(self.model, q)
             codes = tuple(
-                f"_random(rng, {shape}, {fan}, dtype)" if fan else f"np.zeros({shape}, dtype)"
-                for shape, fan in zip(view.shapes, view.fans, strict=True)
+                f"_random(rng, {shape}, {shape[-1]}, dtype)"
+                if summed and shape
+                else f"np.zeros({shape}, dtype)"
+                for shape in shapes_of(self.one, q)
             )
             fields.append(
                 self._tuple(view.name, codes, "tuple({item} for _ in range({count}))")

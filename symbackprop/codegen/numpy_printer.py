@@ -153,12 +153,12 @@ class NumpyPrinter(Printer):
 
     def elementwise_square(self, op: Elementwise) -> Code:
         """A square, as a power."""
-        return _power(self.code(op.args[0]), Code("2"))
+        return power(self.code(op.args[0]), Code("2"))
 
     def elementwise_power(self, op: Elementwise) -> Code:
         """A power."""
         base, exponent = (self.code(arg) for arg in op.args)
-        return _power(base, exponent)
+        return power(base, exponent)
 
     def elementwise_where(self, op: Elementwise) -> Code:
         """A choice; numbers alone take the type of what is tested."""
@@ -284,7 +284,7 @@ class NumpyPrinter(Printer):
         return str(extent) if isinstance(extent, int) else self.samples
 
 
-def _power(base: Code, exponent: Code) -> Code:
+def power(base: Code, exponent: Code) -> Code:
     """A power as formatters write it: without spaces where both sides are simple."""
     left, right = base.at(Level.ATOM), exponent.at(Level.ATOM)
     simple = all(part.replace(".", "_").isidentifier() or part.isdigit() for part in (left, right))

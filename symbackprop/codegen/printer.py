@@ -72,6 +72,7 @@ class Printer:
         self.labels = dict(program.labels)
         self.variables: dict[int, str] = {}
         self.taken = set(self.names.values()) | self.reserved
+        self.spoken = {name for one in self.labels.values() for name in (one.name, one.identifier)}
         self.statements: list[Statement] = []
         self.last = self._last_reads()
         self.passing = self._passing()
@@ -154,7 +155,9 @@ class Printer:
         """The first name among t1, t2, ... whose value is not read any more."""
         for number in count(1):
             name = f"t{number}"
-            if name not in self.taken and self._busy.get(name, -1) <= node:
+            if name in self.taken or name in self.spoken:
+                continue
+            if self._busy.get(name, -1) <= node:
                 self._busy[name] = self.last[node]
                 return name
         raise AssertionError

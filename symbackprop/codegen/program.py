@@ -14,6 +14,9 @@ from typing import TypeAlias
 
 from sympy import Expr, Integer, Symbol
 
+from symbackprop.errors import ModelError
+from symbackprop.model.functions import FunctionRow
+
 Extent: TypeAlias = int | Symbol
 Shape: TypeAlias = tuple[Extent, ...]
 
@@ -54,6 +57,19 @@ class Named(Op):
 
     head: str
     order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Op):
+    """``softmax`` or ``log_sum_exp`` of a row of numbers.
+
+    The row is an axis of one array, and log-sum-exp leaves it with extent 1. Where ``axis`` is
+    None, the arguments are its numbers, and a softmax has the one whose value is wanted in front
+    of them.
+    """
+
+    function: str
+    axis: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +175,21 @@ class Label:
 
 @dataclass(frozen=True)
 class Program:
-    """Operations in order, the values that have names, and the values that are wanted."""
+    """Operations in order, the values that have names, and the values that are wanted.
+
+    functions: what is known of the functions that `Named` operations name.
+    """
 
     ops: tuple[Op, ...]
     labels: tuple[tuple[int, Label], ...]
     results: tuple[int, ...]
+    functions: Mapping[str, FunctionRow] = field(default_factory=dict, compare=False)
+
+    def function(self, head: str) -> FunctionRow:
+        """What is known of a named function."""
+        if head not in self.functions:
+            raise ModelError(f"function {head!r} is used, but no row defines it")
+        return self.functions[head]
 
     def uses(self) -> list[int]:
         """How often each value is read, by operations and as a result."""
@@ -178,18 +204,13 @@ class Program:
 
 @dataclass
 class Builder:
-    """Appends operations; with ``share``, an operation that is already there is not repeated."""
+    """Appends operations."""
 
-    share: bool = True
     ops: list[Op] = field(default_factory=list)
-    _known: dict[Op, int] = field(default_factory=dict)
 
     def append(self, op: Op) -> int:
         """The position of the operation."""
-        if self.share and op in self._known:
-            return self._known[op]
         self.ops.append(op)
-        self._known[op] = len(self.ops) - 1
         return len(self.ops) - 1
 
     def shape(self, node: int) -> Shape:
@@ -209,12 +230,12 @@ class Builder:
 Rewrite = Callable[[Builder, Op], int | None]
 
 
-def rewritten(program: Program, rewrite: Rewrite, *, share: bool = True) -> Program:
+def rewritten(program: Program, rewrite: Rewrite) -> Program:
     """The program with each operation, its arguments already rewritten, passed to ``rewrite``.
 
     What it returns takes the operation's place; None keeps it.
     """
-    builder = Builder(share)
+    builder = Builder()
     places: dict[int, int] = {}
     for position, op in enumerate(program.ops):
         moved = replace(op, args=tuple(places[arg] for arg in op.args))
@@ -230,7 +251,7 @@ def relabelled(ops: Iterable[Op], program: Program, places: Mapping[int, int]) -
         if node in places:
             labels.setdefault(places[node], label)
     results = tuple(places[node] for node in program.results)
-    return Program(tuple(ops), tuple(labels.items()), results)
+    return replace(program, ops=tuple(ops), labels=tuple(labels.items()), results=results)
 
 
 def broadcast(shapes: Iterable[Shape]) -> Shape:

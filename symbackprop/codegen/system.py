@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sympy import Integer
@@ -11,13 +11,7 @@ from sympy import Integer
 from symbackprop.calculus.adjoints import Adjoint, adjoints
 from symbackprop.codegen.instances import Key, Schedule, Sizes, instances_in, listed
 from symbackprop.codegen.lower import lowered
-from symbackprop.codegen.passes import (
-    drop_unused,
-    expand_functions,
-    fold_choices,
-    order_contractions,
-    recognise_products,
-)
+from symbackprop.codegen.pipeline import improved
 from symbackprop.codegen.program import Program
 from symbackprop.errors import UsageError
 from symbackprop.model.batch import SAMPLE, SAMPLES, batched
@@ -29,12 +23,16 @@ from symbackprop.notation.quantities import Quantity, Role
 
 @dataclass(frozen=True)
 class System:
-    """Definitions and adjoint equations of a model by their numbers, and the sizes."""
+    """Definitions and adjoint equations of a model by their numbers, and the sizes.
+
+    unrolled: every instance is one number. without: the passes that its programs go without.
+    """
 
     model: Model
     definitions: dict[int, Definition]
     sizes: Sizes
     unrolled: bool = False
+    without: frozenset[str] = frozenset()
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -90,11 +88,12 @@ class System:
         order = tuple(sorted(wanted, key=self.schedule.depth))
         samples = Bound(SAMPLE, Integer(0), SAMPLES - 1) if each else None
         program = lowered(self.schedule, order, each=samples)
-        program = expand_functions(
-            program, self.model.function, exact=exact_saturation, direct=direct
-        )
-        for change in (fold_choices, order_contractions, recognise_products, drop_unused):
-            program = change(program)
+        rows = {row.name: row for row in self.model.functions}
+        if exact_saturation:
+            rows = {name: row.exact for name, row in rows.items()}
+        if direct:
+            rows = {name: row.compiled for name, row in rows.items()}
+        program = improved(replace(program, functions=rows), self.without)
         return program, order
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from symbackprop.codegen.layout import formatted
 from symbackprop.codegen.view import ModuleView
 
 
@@ -32,6 +33,6 @@ def environment() -> Environment:
 
 
 def filled(name: str, view: ModuleView) -> str:
-    """A template filled with the fields of a view."""
+    """A template filled with the fields of a view, and laid out."""
     variables = {one.name: getattr(view, one.name) for one in fields(view)}
-    return environment().get_template(name).render(variables).rstrip() + "\n"
+    return formatted(environment().get_template(name).render(variables))

@@ -10,14 +10,12 @@ class ArrayView:
     """A given array, or a tuple of arrays.
 
     name: of the variable and the field. listed: whether it is a tuple. shapes: of one sample, as
-    code. fans: for each array, how many of its entries are summed into one number, 0 for none.
+    code.
     """
 
     name: str
     listed: bool
     shapes: tuple[str, ...]
-    fans: tuple[int, ...]
-    meaning: str
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,8 @@ class WorkspaceView:
 class ModuleView:
     """A module: where it comes from, its equations, its arrays, its functions.
 
-    helpers: the names of functions that the bodies call and the template must provide.
+    helpers: the names of functions, and of the module math, that the bodies use and the template
+    must provide.
     """
 
     title: str
@@ -64,3 +63,4 @@ class ModuleView:
     initial: str
     helpers: frozenset[str]
     workspaces: tuple[WorkspaceView, ...] = ()
+    contiguous: bool = False

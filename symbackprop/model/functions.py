@@ -10,7 +10,7 @@ such as the softmax, reads its whole layer: its formula uses ``ROW[J]``, its own
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sympy import (
     Abs,
@@ -108,6 +108,16 @@ class FunctionRow:
         if self.derivative is not None or self.formula is None or self.reads_row:
             return self.derivative
         return self.formula.diff(T)
+
+    @property
+    def exact(self) -> FunctionRow:
+        """The row whose slope for code is the one that loses no digits in saturation."""
+        return self if self.exact_slope is None else replace(self, slope=self.exact_slope)
+
+    @property
+    def compiled(self) -> FunctionRow:
+        """The row whose value for code is the direct one."""
+        return self if self.direct is None else replace(self, stable=self.direct)
 
 
 _ALLOWED = {T, WIDTH, ROW.label, SELF_ROW.label}

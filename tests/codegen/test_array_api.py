@@ -17,8 +17,8 @@ from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Product
 from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.notation.symbols import index
+from tests.codegen import bare as small
 from tests.codegen.support import DOUBLE, SINGLE, dense, difference
-from tests.codegen.test_bare import bound
 from tests.support.models import convolution, nodes
 
 pytest.importorskip("array_api_compat")
@@ -95,7 +95,7 @@ def bare(inputs, w, y, letters, counts, value, target):
 MODELS = {
     "softmax": dense((3, 4, 2), ("gelu", "softmax"), "categorical_cross_entropy"),
     "masks": dense((4, 3, 2), ("leaky_relu", "relu"), "hinge"),
-    "convolution": bound(convolution(2))[0],
+    "convolution": small.bare(convolution(2)),
     "two inputs, axes read backwards": bare(
         [("x", axes([i], 4)), ("u", axes([i], 4))],
         ("w", axes([i], 4)),

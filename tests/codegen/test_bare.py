@@ -1,98 +1,83 @@
-"""Models written as bare definitions, lowered and compared with the plain reference."""
+"""The compiler knows no network: models written as bare definitions, for every target.
 
-from dataclasses import replace
+The recurrent net, the convolution and the softmax row below are definitions and nothing else; what
+their code computes is compared with the plain reference.
+"""
 
-import numpy as np
 import pytest
 
 from symbackprop.codegen import generate, load
-from symbackprop.codegen.instances import listed
+from symbackprop.codegen.lower import lowered
+from symbackprop.codegen.program import Contract, Matmul, Row, Spread, Stack, Tensordot, Windows
+from symbackprop.codegen.system import systems
 from symbackprop.notation.quantities import Role
-from symbackprop.notation.symbols import size
-from symbackprop.verification.reference import Reference, small_sizes
-from tests.codegen.support import DOUBLE, TARGETS, difference, in_the_full_sweep, needed
-from tests.support.models import BARE_MODELS
+from tests.codegen.bare import bare, compare
+from tests.codegen.support import TARGETS, in_the_full_sweep, needed
+from tests.support.models import (
+    BARE_MODELS,
+    convolution,
+    recurrent,
+    softmax_row,
+    three_factors,
+)
 
-SAMPLES = 3
-SHIFTED = [model for model in BARE_MODELS if model.name in ("recurrent", "convolution_2")]
-
-
-def bound(model):
-    """The model with small numbers for its sizes."""
-    numbers = small_sizes(model)
-    return replace(model, sizes={size(name): count for name, count in numbers.items()}), numbers
-
-
-def shape(quantity, numbers):
-    """The shape of a quantity that is one array."""
-    mapping = {size(name): count for name, count in numbers.items()}
-    return tuple(int((axis.high - axis.low + 1).subs(mapping)) for axis in quantity.axes)
-
-
-def filled(array, quantity, read):
-    """An array with the value of each instance."""
-    lows = [int(axis.low) for axis in quantity.axes]
-    for position in np.ndindex(array.shape):
-        place = tuple(p + low for p, low in zip(position, lows, strict=True))
-        array[position] = complex(read(quantity.name, place)).real
-    return array
+MODELS = (*BARE_MODELS, three_factors())
+SHIFTED = ("recurrent", "convolution_2")
 
 
 @pytest.mark.parametrize(
     ("target", "model"),
     [
-        pytest.param(target, model, marks=in_the_full_sweep(target, model not in SHIFTED))
+        pytest.param(target, model, marks=in_the_full_sweep(target, model.name not in SHIFTED))
         for target in TARGETS
-        for model in BARE_MODELS
+        for model in MODELS
     ],
     ids=lambda one: getattr(one, "name", one),
 )
 def test_bare_model(model, target):
     needed(target)
-    model, numbers = bound(model)
+    model = bare(model)
     name, _, form = target.partition(" ")
-    module = load(generate(model, target=name, buffers=bool(form)), model.name)
-    compare(module, model, numbers)
+    compare(load(generate(model, target=name, buffers=bool(form)), model.name), model)
 
 
-def compare(module, model, numbers):
-    """Every function of the module against the plain reference, at as many seeds as samples."""
-    references = [Reference(model, numbers, seed=seed) for seed in range(SAMPLES)]
-    zeros = {
-        q.name: np.zeros(shape(q, numbers)) for q in model.quantities if q.role is not Role.COST
-    }
+def operations(model, role):
+    """The operations that compute the gradients of the mean cost by the quantities of one role."""
+    system = systems(bare(model))[0]
+    wanted = [key for q in system.model.with_role(role) for key in system.gradients(q)]
+    return system.program(wanted)[0].ops
 
-    def values(quantity, read):
-        return filled(zeros[quantity.name].copy(), quantity, read)
 
-    parameters = []
-    for quantity in model.with_role(Role.PARAMETER):
-        array = values(quantity, references[0].read)
-        parameters.append(tuple(array) if any(listed(quantity)) else array)
-    given = [
-        np.stack([values(quantity, one.read) for one in references])
-        for role in (Role.INPUT, Role.TARGET)
-        for quantity in model.with_role(role)
-    ]
-    parameters = module.Parameters(*parameters)
-    cost, gradient = module.cost_and_gradient(parameters, *given)
-    each = module.gradient_per_sample(parameters, *given)
-    inputs = module.gradient_inputs(parameters, *given)
-    alone = module.gradient(parameters, *(array[0] for array in given))
-    name = model.cost.name
-    assert difference([cost], [np.mean([one.read(name, ()).real for one in references])]) <= DOUBLE
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_convolution_is_windows_and_matrix_products(stride):
+    """z_i = sum_m w_m x_(2 i + m): windows of x times w, and of w: errors times windows."""
+    ops = operations(convolution(stride), Role.PARAMETER)
+    assert not [op for op in ops if isinstance(op, Contract)]
+    windows = [place for place, op in enumerate(ops) if isinstance(op, Windows)]
+    assert [(ops[one].length, ops[one].step) for one in windows] == [(4, stride)]
+    forward, backward = [op for op in ops if isinstance(op, Matmul | Tensordot)]
+    assert windows[0] in forward.args
+    assert windows[0] in backward.args
 
-    def total(one):
-        return lambda name, place: one.total(model.cost.name, (), name, place)
 
-    for quantity in model.with_role(Role.PARAMETER):
-        wanted = np.stack([values(quantity, total(one)) for one in references])
-        found = np.array(getattr(gradient, quantity.name))
-        assert difference([found], [wanted.mean(axis=0)]) <= DOUBLE
-        assert difference([np.array(getattr(alone, quantity.name))], [wanted[0]]) <= DOUBLE
-        leaves = getattr(each, quantity.name)
-        rows = np.stack(leaves, 1) if any(listed(quantity)) else leaves
-        assert difference([rows], [wanted]) <= DOUBLE
-    (quantity,) = model.with_role(Role.INPUT)
-    wanted = np.stack([values(quantity, total(one)) for one in references])
-    assert difference([inputs], [wanted / SAMPLES]) <= DOUBLE
+@pytest.mark.parametrize("stride", [1, 2])
+def test_the_inputs_of_a_convolution_are_windows_too(stride):
+    """Sum_m d_(k - m) w_m: windows of the errors, with zeros around and between them."""
+    ops = operations(convolution(stride), Role.INPUT)
+    (zeros,) = [place for place, op in enumerate(ops) if isinstance(op, Spread)]
+    assert ops[zeros].step == stride
+    (windows,) = [n for n, op in enumerate(ops) if isinstance(op, Windows) and zeros in op.args]
+    assert [op for op in ops if isinstance(op, Matmul | Tensordot) and windows in op.args]
+
+
+def test_a_recurrent_net_is_matrix_products_of_one_time_after_the_other():
+    ops = operations(recurrent(), Role.PARAMETER)
+    assert not [op for op in ops if isinstance(op, Contract | Stack)]
+    times = 3
+    assert len([op for op in ops if isinstance(op, Matmul)]) >= 3 * times
+
+
+def test_a_softmax_written_as_quotients_is_found():
+    system = systems(bare(softmax_row()))[0]
+    program = lowered(system.schedule, [("p", ())])
+    assert [op.function for op in program.ops if isinstance(op, Row)] == ["softmax"]

@@ -17,10 +17,10 @@ from symbackprop.documents import listing
 from symbackprop.errors import UsageError
 from symbackprop.notation.quantities import Role
 from symbackprop.notation.symbols import size
+from tests.codegen.bare import bare
+from tests.codegen.bare import compare as compare_with_reference
 from tests.codegen.formulas import ACTIVATIONS, PERMITTED
 from tests.codegen.support import DOUBLE, data, dense, needed
-from tests.codegen.test_bare import bound
-from tests.codegen.test_bare import compare as compare_with_reference
 from tests.codegen.test_dense import compare as compare_with_jax
 from tests.support.models import highway, recurrent, residual, two_layer_cost
 
@@ -71,9 +71,9 @@ def function(text, name):
 
 def deep(model, count):
     """A bare model with so many layers or times, and its sizes."""
-    model, numbers = bound(model)
-    numbers = {**numbers, **{name: count for name in ("L", "T") if name in numbers}}
-    return replace(model, sizes={size(name): n for name, n in numbers.items()}), numbers
+    model = bare(model)
+    own = {key: count for key in map(size, ("L", "T")) if key in model.sizes}
+    return replace(model, sizes={**model.sizes, **own})
 
 
 @st.composite
@@ -110,22 +110,22 @@ def test_deep_networks_have_equal_bits_and_agree_with_jax(activation):
 @pytest.mark.parametrize("count", [4, 9])
 @pytest.mark.parametrize("model", DEEP, ids=lambda model: model.name)
 def test_bare_models_have_equal_bits_and_agree_with_the_reference(model, count):
-    model, numbers = deep(model, count)
+    model = deep(model, count)
     text = equal_bits(model)
     assert re.search(r"^    for [lt] in range\(", function(text, "gradient"), re.MULTILINE)
     if count == 4:
-        compare_with_reference(load(text), model, numbers)
+        compare_with_reference(load(text), model)
 
 
-@pytest.mark.parametrize("model", [dense((3,) * 9, ("gelu",) * 8, "huber"), deep(DEEP[2], 9)[0]])
+@pytest.mark.parametrize("model", [dense((3,) * 9, ("gelu",) * 8, "huber"), deep(DEEP[2], 9)])
 def test_array_api(model):
     needed("array-api")
     equal_bits(model, target="array-api")
 
 
 def test_quantities_that_have_the_names_of_what_loops_use():
-    equal_bits(deep(highway("tuple", "range"), 4)[0])
-    equal_bits(deep(highway("l", "Any"), 4)[0])
+    equal_bits(deep(highway("tuple", "range"), 4))
+    equal_bits(deep(highway("l", "Any"), 4))
 
 
 def test_text_of_a_deep_network():
@@ -197,7 +197,7 @@ def test_eight_equal_layers_become_a_loop(count, looped):
 
 @pytest.mark.parametrize(
     "model",
-    [*(deep(one, 9)[0] for one in DEEP[:3]), dense((300,) * 12, ("gelu",) * 11, "log_cosh")],
+    [*(deep(one, 9) for one in DEEP[:3]), dense((300,) * 12, ("gelu",) * 11, "log_cosh")],
 )
 def test_text_is_as_formatters_write_it(model, tmp_path):
     path = tmp_path / "gradients.py"

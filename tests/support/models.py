@@ -223,6 +223,26 @@ def two_layer_cost() -> Model:
     )
 
 
+def three_factors() -> Model:
+    """Two matrices and no function between them: z_i = sum_jk u_ij v_jk x_k."""
+    outputs, width, inputs = size("I"), size("J"), size("K")
+    x = Quantity("x", Role.INPUT, (nodes(k, inputs),))
+    u = Quantity("u", Role.PARAMETER, (nodes(i, outputs), nodes(j, width)))
+    v = Quantity("v", Role.PARAMETER, (nodes(j, width), nodes(k, inputs)))
+    z = Quantity("z", Role.INTERMEDIATE, (nodes(i, outputs),))
+    y = Quantity("y", Role.TARGET, (nodes(i, outputs),))
+    cost = Quantity("C0", Role.COST)
+    every = (k, 0, inputs - 1), (j, 0, width - 1)
+    return Model(
+        "three_factors",
+        (x, u, v, z, y, cost),
+        (
+            define(z, (i,), Sum(Product(u[i, j], v[j, k], x[k]), *every)),
+            define(cost, (), Sum((z[i] - y[i]) ** 2, (i, 0, outputs - 1))),
+        ),
+    )
+
+
 BARE_MODELS = (
     recurrent(),
     convolution(1),
