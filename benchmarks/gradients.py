@@ -92,8 +92,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="PATTERN",
         help=f"of: {', '.join(peer.name for peer in PEERS)}; the baseline always takes part",
     )
-    parser.add_argument("--dtype", nargs="+", default=["float64"], choices=DTYPES)
-    parser.add_argument("--threads", nargs="+", type=int, default=[min(2, processors)], metavar="N")
+    parser.add_argument("--dtype", nargs="+", default=list(DTYPES), choices=DTYPES)
+    threads = sorted({1, min(2, processors)}, reverse=True)
+    parser.add_argument("--threads", nargs="+", type=int, default=threads, metavar="N")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
     return parser.parse_args(arguments)
 

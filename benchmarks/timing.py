@@ -42,13 +42,13 @@ KERNEL_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 class Settings:
     """How long and how carefully to measure."""
 
-    rounds: int = 15
+    rounds: int = 7
     block_seconds: float = 0.02
     foreign_limit: float = 0.1
     """Foreign load, in processors, from which on a block is taken again."""
     pace_limit: float = 1.15
     """The same for the probe's time over its best time."""
-    patience: float = 20.0
+    patience: float = 6.0
     """Seconds a column may spend on waiting and on blocks taken again."""
     seed: int = 0
 
