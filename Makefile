@@ -6,7 +6,7 @@
 #   make format     rewrite the sources in the project's format
 #   make lint       what `make test` checks without running anything
 #   make docs       the documentation, in build/docs
-#   make bench      the benchmarks (installs their peers)
+#   make bench      the benchmarks, in half an hour (installs their peers); writes docs/performance.md
 #   make clean      remove what the other targets wrote; .venv stays
 
 PYTHON ?= python3
@@ -96,7 +96,10 @@ docs: $(VENV)/dev.stamp
 # --- benchmarks ---------------------------------------------------------------------------------
 
 bench: $(VENV)/bench.stamp
-	$(BIN)/python -m benchmarks
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.symbolic
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks.passes
+	$(BIN)/python -m benchmarks.report
 
 clean:
 	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

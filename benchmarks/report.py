@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import passes
+from benchmarks import passes, symbolic
 from benchmarks.gradients import OUTPUT
-from benchmarks.results import Table, markdown, table_rows
+from benchmarks.peers import PEERS
+from benchmarks.results import Table, markdown, short, table_rows
+from benchmarks.shapes import COLUMNS
 from benchmarks.timing import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -40,21 +42,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("results", nargs="?", type=Path, default=OUTPUT)
     parser.add_argument("--passes", type=Path, default=passes.OUTPUT, help="default: %(default)s")
+    parser.add_argument(
+        "--symbolic", type=Path, default=symbolic.RESULTS, help="default: %(default)s"
+    )
     parser.add_argument("-o", "--output", type=Path, default=PAGE, help="default: %(default)s")
     options = parser.parse_args(arguments)
     results = json.loads(options.results.read_text())
-    gains = json.loads(options.passes.read_text()) if options.passes.exists() else None
+    sections = [page(results)]
+    for path, module in ((options.symbolic, symbolic), (options.passes, passes)):
+        if path.exists():
+            sections.append(module.section(json.loads(path.read_text())))
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(page(results, gains))
+    options.output.write_text("\n".join(sections))
     return 0
 
 
-def page(results: dict[str, Any], gains: passes.Results | None = None) -> str:
-    """The page as Markdown; ``gains`` are the results of `benchmarks.passes`."""
+def page(results: dict[str, Any]) -> str:
+    """The gradients' part of the page, as Markdown."""
     sections = [INTRODUCTION, _measured_on(results)]
     sections += [_section(table) for table in results["tables"]]
-    if gains is not None:
-        sections.append(passes.section(gains))
     return "\n".join(sections)
 
 
@@ -86,8 +92,48 @@ def _kernel(tables: Sequence[Table]) -> str:
 def _section(table: Table) -> str:
     threads = f"{table['threads']} thread{'s' if table['threads'] > 1 else ''}"
     lines = [f"## {table['dtype']}, {threads}", "", markdown(table_rows(table)), ""]
-    lines += _remarks(table)
+    lines += ["Generated code against others: the ratio of the times; bold beyond a tie.", ""]
+    lines += [markdown(_comparison(table)), "", *_remarks(table)]
     return "\n".join(lines)
+
+
+OWN = tuple(peer.name for peer in PEERS if peer.name.startswith("generated"))
+OTHERS = ("numba", "pytensor", "jax", "torch", "torch-compile", "autograd")
+TIE = 1.05
+
+
+def _comparison(table: Table) -> list[list[str]]:
+    """Each target against what is written by hand in its manner, the best target against all."""
+    columns = [column for column in COLUMNS if column.name in table["columns"]]
+    titles = {peer.name: peer.title for peer in PEERS}
+    pairs = [("generated", "allocating"), ("generated-buffers", "buffered")]
+    rows = [["", *(column.title for column in columns)]]
+    for own, other in pairs:
+        cells = [_ratio(table["columns"][column.name], [own], other) for column in columns]
+        rows.append([f"{titles[own]} / {titles[other]}", *cells])
+    rows.append(["best target", *(_best(table["columns"][column.name]) for column in columns)])
+    for other in ("buffered", "scalar", *OTHERS):
+        cells = [_ratio(table["columns"][column.name], OWN, other) for column in columns]
+        rows.append([f"best target / {titles[other]}", *cells])
+    return rows
+
+
+def _times(cells: dict[str, Any], names: Sequence[str]) -> dict[str, float]:
+    return {name: cells[name]["time"] for name in names if cells.get(name, {}).get("time")}
+
+
+def _ratio(cells: dict[str, Any], own: Sequence[str], other: str) -> str:
+    ours, theirs = _times(cells, own), _times(cells, [other])
+    if not ours or not theirs:
+        return ""
+    ratio = min(ours.values()) / theirs[other]
+    return f"**{short(ratio)}**" if ratio > TIE else short(ratio)
+
+
+def _best(cells: dict[str, Any]) -> str:
+    """The target that takes least."""
+    ours = _times(cells, OWN)
+    return min(ours, key=lambda name: ours[name]).removeprefix("generated-") if ours else ""
 
 
 def _remarks(table: Table) -> list[str]:

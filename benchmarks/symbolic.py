@@ -1,7 +1,7 @@
-"""The symbolic side: how derivations grow with depth and width, and whole processes.
+"""The symbolic side: how derivations and generated code grow with depth and width.
 
-Everything is a ratio in one run: derivations to a reference derivation, processes to a bare
-``import sympy``, and SymPy's own explicit composition beside them.
+Whole processes are ratios to a bare ``import sympy``; SymPy's own explicit composition stands
+beside the derivations.
 
     python -m benchmarks.symbolic
 """
@@ -12,16 +12,20 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import sympy
 
+from symbackprop.codegen import generate
 from symbackprop.derivation.derive import derive
 from symbackprop.derivation.forms import form_named
 from symbackprop.model.builtin import build
 
+Results = dict[str, Any]
 RESULTS = Path("build/benchmarks/symbolic.json")
 DEPTHS = (5, 10, 20, 50)
 WIDTHS = (3, 100, 10_000)
@@ -97,9 +101,65 @@ def processes() -> dict[str, float]:
     return {name: value / medians["import sympy"] for name, value in medians.items()}
 
 
-def main() -> None:
-    """Measure, print and keep the results."""
-    results = {
+CODE = """
+import resource, sys, time
+from symbackprop.codegen import generate
+from symbackprop.derivation.derive import derive
+from symbackprop.model.builtin import build
+model = build(sys.argv[1])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.process_time()
+derive(model)
+middle = time.process_time()
+text = generate(model)
+end = time.process_time()
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(middle - start, end - middle, (peak - before) / 1024, len(text.splitlines()))
+"""
+
+
+def generated(depth: int, width: int) -> dict[str, float]:
+    """Derive, then lower and print, in a process of its own; the best of three."""
+    command = [sys.executable, "-c", CODE, sizes(depth, width)]
+    runs = [
+        tuple(map(float, subprocess.run(command, check=True, capture_output=True).stdout.split()))
+        for _ in range(3)
+    ]
+    derived, printed, memory, lines = min(runs, key=sum)
+    return {
+        "derive, s": round(derived, 3),
+        "lower and print, s": round(printed, 3),
+        "memory, MiB": round(memory, 1),
+        "lines": int(lines),
+    }
+
+
+IMPORT = """
+import sys, time
+import numpy
+sys.path.insert(0, sys.argv[1])
+start = time.perf_counter()
+import gradients
+print(1000 * (time.perf_counter() - start))
+"""
+
+
+def imported(depth: int, width: int) -> float:
+    """Milliseconds that importing a generated module takes after NumPy, compiled anew each time."""
+    text = generate(build(sizes(depth, width)), loops=False)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "gradients.py").write_text(text, encoding="utf-8")
+        command = [sys.executable, "-B", "-c", IMPORT, folder]
+        runs = [
+            float(subprocess.run(command, check=True, capture_output=True).stdout)
+            for _ in range(REPEATS)
+        ]
+    return statistics.median(runs)
+
+
+def measure() -> Results:
+    """All of it."""
+    return {
         "unrolled derivation, seconds by depth": by_depth(),
         "derivation of 50 layers, seconds by width": by_width(),
         "derivation of general, seconds": median_cpu(lambda: derive(build("general"))),
@@ -107,11 +167,40 @@ def main() -> None:
             f"{depth} layers of {width}": explicit(depth, width)
             for depth, width in ((1, 4), (2, 4), (3, 3))
         },
+        "derivation and generated code": {
+            f"{depth} layers of {width}": generated(depth, width)
+            for depth, width in ((25, 10_000), (50, 10_000), (100, 10_000), (100, 10))
+        },
         "whole processes, ratio to import sympy": processes(),
+        "import of a generated module of 20 layers written out, ms beyond NumPy": imported(20, 256),
     }
+
+
+def section(results: Results) -> str:
+    """The results as a section of the page on performance."""
+    lines = ["## Deriving and generating", "", "Processor time, each step in a fresh process.", ""]
+    code = results["derivation and generated code"]
+    heads = list(next(iter(code.values())))
+    lines += ["| | " + " | ".join(heads) + " |", "|---|" + "--:|" * len(heads)]
+    lines += [
+        f"| {name} | " + " | ".join(map(str, row.values())) + " |" for name, row in code.items()
+    ]
+    lines += ["", "| | |", "|---|--:|"]
+    for name, value in results.items():
+        if name == "derivation and generated code":
+            continue
+        if not isinstance(value, dict):
+            value = {"": value}
+        lines += [f"| {name}{': ' if key else ''}{key} | {one:.3g} |" for key, one in value.items()]
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Measure, print and keep the results."""
+    results = measure()
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(results, indent=2))
+    print(section(results))
 
 
 if __name__ == "__main__":

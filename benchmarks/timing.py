@@ -48,7 +48,7 @@ class Settings:
     """Foreign load, in processors, from which on a block is taken again."""
     pace_limit: float = 1.15
     """The same for the probe's time over its best time."""
-    patience: float = 6.0
+    patience: float = 3.0
     """Seconds a column may spend on waiting and on blocks taken again."""
     seed: int = 0
 

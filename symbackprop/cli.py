@@ -222,6 +222,8 @@ def derive(
 @click.option("--target", metavar="NAME", default="numpy", show_default=True,
               help="What the code is written for; see symbackprop models.")  # fmt: skip
 @click.option("--buffers", is_flag=True, help="Write into a workspace that is allocated once.")
+@click.option("--exact-saturation", is_flag=True,
+              help="Derivatives that keep their digits where an activation saturates.")  # fmt: skip
 @_CHECK
 @_OUTPUT
 def generate(
@@ -230,12 +232,14 @@ def generate(
     cost: str | None,
     target: str,
     buffers: bool,
+    exact_saturation: bool,
     check: bool,
     output: str | None,
 ) -> None:
     """Generate a module with the cost of MODEL and its gradients."""
     network, _ = _network(model, activation, cost)
-    _emit(network.source_code(target=target, buffers=buffers), output, check)
+    text = network.source_code(target=target, buffers=buffers, exact_saturation=exact_saturation)
+    _emit(text, output, check)
 
 
 @main.command(epilog=_MODEL_HELP)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from symbackprop import documents
 from symbackprop.derivation.derive import Derivation as _Derivation
@@ -241,20 +242,42 @@ class Network:
             title=self.title,
         )
 
-    def source_code(self, *, target: str = "numpy", buffers: bool = False) -> str:
-        """The source of the generated module."""
+    def source_code(
+        self,
+        *,
+        target: str = "numpy",
+        buffers: bool = False,
+        exact_saturation: bool = False,
+        loops: bool | None = None,
+    ) -> str:
+        """The source of the generated module.
+
+        target, buffers: what the code is written for; `symbackprop models` lists the targets.
+        exact_saturation: derivatives that keep their digits where an activation saturates.
+        loops: whether equal layers are written as a loop; left out, from eight of them on.
+
+        Raises UsageError for an unknown target, or a form that the target does not have.
+        """
         from symbackprop import codegen
 
         return codegen.generate(
-            self.stable_model, target=target, buffers=buffers, source=self.source
+            self.stable_model,
+            target=target,
+            buffers=buffers,
+            exact_saturation=exact_saturation,
+            loops=loops,
+            source=self.source,
         )
 
-    def compile(self, *, target: str = "numpy", buffers: bool = False) -> ModuleType:
-        """The generated module, imported: forward, cost, gradient and the rest."""
+    def compile(self, **options: Any) -> ModuleType:
+        """The generated module, imported: forward, cost, gradient and the rest.
+
+        options: those of `source_code`.
+        """
         from symbackprop import codegen
 
-        return codegen.load(self.source_code(target=target, buffers=buffers), self.name)
+        return codegen.load(self.source_code(**options), self.name)
 
-    def write(self, path: str, *, target: str = "numpy", buffers: bool = False) -> None:
-        """Write the generated module to a file, whole or not at all."""
-        write_text(path, self.source_code(target=target, buffers=buffers))
+    def write(self, path: str, **options: Any) -> None:
+        """Write the generated module to a file, whole or not at all; options of `source_code`."""
+        write_text(path, self.source_code(**options))
