@@ -2,6 +2,7 @@
 
 from functools import cache
 from itertools import pairwise
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from symbackprop.model.costs import cost as cost_row
 from symbackprop.model.functions import activation
 from symbackprop.model.layers import layered_model
 
-TARGETS = ("numpy", "numpy buffers", "loops", "scalar", "array-api", "numba")
+TARGETS = ("numpy", "numpy buffers", "loops", "scalar", "array-api", "numba", "numba plain")
+"""What modules are made for; ``numba plain`` is numba's module with its loops left to Python."""
 EXTRAS = {"array-api": "array_api_compat", "numba": "numba"}
 DOUBLE, SINGLE = 1e-12, 1e-5
 
@@ -22,10 +24,22 @@ def dense(widths, activations, cost, *, from_logits=True):
     return layered_model("net", rows, cost_row(cost), widths=widths, from_logits=from_logits)
 
 
+def made(model, target, **options):
+    """The generated module of a model for one of ``TARGETS``; skip where its package is missing."""
+    name, _, form = target.partition(" ")
+    if name in EXTRAS:
+        pytest.importorskip(EXTRAS[name])
+    text = generate(model, target=name, buffers=form == "buffers", **options)
+    if form != "plain":
+        return load(text)
+    with mock.patch("numba.njit", return_value=lambda function: function):
+        return load(text, "plain")
+
+
 @cache
-def dense_module(widths, activations, cost, **options):
+def dense_module(widths, activations, cost, target="numpy"):
     """The generated module of a dense network."""
-    return load(generate(dense(widths, activations, cost), **options))
+    return made(dense(widths, activations, cost), target)
 
 
 def needed(target):

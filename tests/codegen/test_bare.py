@@ -6,13 +6,12 @@ their code computes is compared with the plain reference.
 
 import pytest
 
-from symbackprop.codegen import generate, load
 from symbackprop.codegen.lower import lowered
 from symbackprop.codegen.program import Contract, Matmul, Row, Spread, Stack, Tensordot, Windows
 from symbackprop.codegen.system import systems
 from symbackprop.notation.quantities import Role
 from tests.codegen.bare import bare, compare
-from tests.codegen.support import TARGETS, in_the_full_sweep, needed
+from tests.codegen.support import TARGETS, in_the_full_sweep, made
 from tests.support.models import (
     BARE_MODELS,
     convolution,
@@ -35,10 +34,8 @@ SHIFTED = ("recurrent", "convolution_2")
     ids=lambda one: getattr(one, "name", one),
 )
 def test_bare_model(model, target):
-    needed(target)
     model = bare(model)
-    name, _, form = target.partition(" ")
-    compare(load(generate(model, target=name, buffers=bool(form)), model.name), model)
+    compare(made(model, target), model)
 
 
 def operations(model, role):

@@ -12,15 +12,15 @@ from symbackprop.calculus import adjoints as calculus
 from symbackprop.codegen import generate, load, system, targets
 from symbackprop.errors import UsageError
 from symbackprop.model.functions import FunctionRow, T
-from tests.codegen.support import data, dense, dense_module, difference
+from tests.codegen.support import TARGETS, data, dense, dense_module, difference
 from tests.support.models import skip_connection
 
 WIDTHS, ACTIVATIONS, COST = (3, 4, 2), ("tanh", "sigmoid"), "squared_error"
 
 
-@pytest.fixture
-def module():
-    return dense_module(WIDTHS, ACTIVATIONS, COST)
+@pytest.fixture(params=[target for target in TARGETS if target != "array-api"])
+def module(request):
+    return dense_module(WIDTHS, ACTIVATIONS, COST, request.param)
 
 
 @pytest.fixture
@@ -97,8 +97,9 @@ def test_wrong_arguments(module, given, change, message):
         module.cost_and_gradient(module.Parameters(w, b), x, y)
 
 
-def test_workspaces_of_two_threads_agree_with_one():
-    module = dense_module(WIDTHS, ACTIVATIONS, COST, buffers=True)
+@pytest.mark.parametrize("target", ["numpy buffers", "numba"])
+def test_workspaces_of_two_threads_agree_with_one(target):
+    module = dense_module(WIDTHS, ACTIVATIONS, COST, target)
     w, b, x, y = data(WIDTHS, 64)
     parameters = module.Parameters(w, b)
     wanted = [leaf.copy() for part in module.gradient(parameters, x, y) for leaf in part]

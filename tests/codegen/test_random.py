@@ -17,14 +17,15 @@ def networks(draw):
     depth = draw(st.integers(1, 4))
     widths = tuple(draw(st.lists(st.integers(1, 6), min_size=depth + 1, max_size=depth + 1)))
     hidden = draw(st.lists(st.sampled_from(HIDDEN), min_size=depth - 1, max_size=depth - 1))
-    return widths, (*hidden, last), cost, draw(st.integers(1, 5)), draw(st.booleans())
+    target = draw(st.sampled_from(["numpy", "numpy buffers", "loops", "scalar", "numba plain"]))
+    return widths, (*hidden, last), cost, draw(st.integers(1, 5)), target
 
 
-@settings(max_examples=6)
+@settings(max_examples=15)
 @given(networks())
 def test_random_network(network):
-    widths, activations, cost, samples, buffers = network
-    module = dense_module(widths, activations, cost, buffers=buffers)
+    widths, activations, cost, samples, target = network
+    module = dense_module(widths, activations, cost, target)
     w, b, x, y = data(widths, samples, seed=samples)
     value, by_w, by_b, by_x, _ = gradients(activations, cost, w, b, x, y)
     found, gradient = module.cost_and_gradient(module.Parameters(w, b), x, y)

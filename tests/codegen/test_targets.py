@@ -13,7 +13,6 @@ from tests.codegen.support import (
     dense_module,
     difference,
     in_the_full_sweep,
-    needed,
 )
 
 NETWORKS = [
@@ -35,9 +34,7 @@ NETWORKS = [
     ids=str,
 )
 def test_target(target, widths, activations, cost):
-    needed(target)
-    name, _, form = target.partition(" ")
-    module = dense_module(widths, activations, cost, target=name, buffers=bool(form))
+    module = dense_module(widths, activations, cost, target)
     for dtype, limit in ((np.float64, DOUBLE), (np.float32, SINGLE)):
         w, b, x, y = data(widths, 3, dtype=dtype)
         exact = [np.asarray(a, np.float64) for a in (*w, *b, x, y)]
