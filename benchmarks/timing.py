@@ -42,18 +42,18 @@ KERNEL_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 class Settings:
     """How long and how carefully to measure."""
 
-    rounds: int = 7
+    rounds: int = 5
     block_seconds: float = 0.02
     foreign_limit: float = 0.1
     """Foreign load, in processors, from which on a block is taken again."""
     pace_limit: float = 1.15
     """The same for the probe's time over its best time."""
-    patience: float = 3.0
+    patience: float = 1.5
     """Seconds a column may spend on waiting and on blocks taken again."""
     seed: int = 0
 
 
-QUICK = Settings(rounds=5, block_seconds=0.01, patience=5.0)
+QUICK = Settings(rounds=3, block_seconds=0.01, patience=1.0)
 PAUSE = 0.01
 LEAST_CLEAN = 3
 

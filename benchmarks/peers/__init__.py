@@ -19,6 +19,8 @@ BASELINE = "products"
 REFERENCE = "allocating"
 TINY = 40
 """Up to so many parameters a network is unrolled into scalars."""
+DEEP = 10
+"""From so many layers on, a network written out takes numba minutes to compile."""
 HUGE = 1_000_000
 """Beyond so many parameters, one neuron at a time is not worth waiting for."""
 
@@ -53,6 +55,11 @@ def tiny(column: Column) -> bool:
 def not_huge(column: Column) -> bool:
     """For peers that would need minutes in the largest column."""
     return column.parameters <= HUGE or column.samples < 100
+
+
+def not_deep(column: Column) -> bool:
+    """For peers that would compile for minutes in the deepest column."""
+    return len(column.shape) <= DEEP
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,7 @@ PEERS = (
         "generated-numba",
         "generated: numba",
         "benchmarks.peers.generated:compiled",
+        applies=not_deep,
         packages=("numba", "scipy"),
     ),
     Peer(

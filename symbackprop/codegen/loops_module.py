@@ -69,7 +69,6 @@ class LoopsModule(ModuleBuilder):
             lines += [
                 "",
                 "",
-                "@compiled",
                 f"def {function_name(head, order)}(t: float) -> Any:",
                 f'    """{head}{mark}(t)."""',
                 f"    return {done[head, order]}",

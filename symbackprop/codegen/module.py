@@ -92,6 +92,7 @@ class ModuleBuilder:
             parameters=tuple(self._array(q) for q in self.parameters),
             inputs=tuple(self._array(q) for q in self.inputs),
             targets=tuple(self._array(q) for q in self.targets),
+            outputs=self._outputs(),
             **routines,
             flat=self._flat(),
             shapes=self._shapes(),
@@ -156,6 +157,15 @@ class ModuleBuilder:
             ),
             "gradient_inputs": print_.public(mean, Job("gradient_inputs", inputs, by_x, row=True)),
         }
+
+    def _outputs(self) -> tuple[str, ...]:
+        """The shapes of what `forward` returns for one sample."""
+        sizes = self.one.sizes
+        instances = map(self.one.schedule.instance, self.one.outputs)
+        return tuple(
+            str(tuple(sizes.number(b.high - b.low + 1) for b in instance.axes))
+            for instance in instances
+        )
 
     def _workspaces(self) -> tuple[WorkspaceView, ...]:
         """What allocates the arrays of functions that keep them; a plain module has none."""

@@ -49,6 +49,7 @@ class ModuleView:
     parameters: tuple[ArrayView, ...]
     inputs: tuple[ArrayView, ...]
     targets: tuple[ArrayView, ...]
+    outputs: tuple[str, ...]
     forward: RoutineView
     cost: RoutineView
     gradient: RoutineView

@@ -13,7 +13,9 @@ from tests.codegen.support import (
     dense_module,
     difference,
     in_the_full_sweep,
+    made,
 )
+from tests.codegen.test_array_api import FUNCTIONS, MODELS, called, drawn
 
 NETWORKS = [
     ((3, 4, 2, 5), ("tanh", "gelu", "softmax"), "categorical_cross_entropy"),
@@ -64,3 +66,17 @@ def test_text_is_the_same_each_time():
 
     model = dense((3, 2), ("softmax",), "categorical_cross_entropy")
     assert generate(model) == generate(dense((3, 2), ("softmax",), "categorical_cross_entropy"))
+
+
+@pytest.mark.parametrize("case", [case for case in MODELS if case not in ("softmax", "masks")])
+@pytest.mark.parametrize("target", ["numpy buffers", "loops", "scalar", "numba plain"])
+def test_several_inputs_and_axes(target, case):
+    """Every function as NumPy's, for one sample and for several."""
+    plain, module = made(MODELS[case], "numpy"), made(MODELS[case], target)
+    theta, given = drawn(plain, 3)
+    for arrays in (given, [array[0] for array in given]):
+        for function in FUNCTIONS:
+            if function == "gradient_per_sample" and arrays is not given:
+                continue
+            wanted = called(plain, function, theta, arrays)
+            assert difference(called(module, function, theta, arrays), wanted) <= DOUBLE, function
