@@ -20,7 +20,7 @@ REFERENCE = "allocating"
 TINY = 40
 """Up to so many parameters a network is unrolled into scalars."""
 DEEP = 10
-"""From so many layers on, a network written out takes numba minutes to compile."""
+"""Beyond so many layers, a network written out takes numba minutes to compile."""
 HUGE = 1_000_000
 """Beyond so many parameters, one neuron at a time is not worth waiting for."""
 
@@ -57,9 +57,9 @@ def not_huge(column: Column) -> bool:
     return column.parameters <= HUGE or column.samples < 100
 
 
-def not_deep(column: Column) -> bool:
-    """For peers that would compile for minutes in the deepest column."""
-    return len(column.shape) <= DEEP
+def soon_compiled(column: Column) -> bool:
+    """For peers that would compile for minutes in the deepest and in the largest column."""
+    return len(column.shape) <= DEEP and not_huge(column)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ PEERS = (
         "generated-numba",
         "generated: numba",
         "benchmarks.peers.generated:compiled",
-        applies=not_deep,
+        applies=soon_compiled,
         packages=("numba", "scipy"),
     ),
     Peer(
