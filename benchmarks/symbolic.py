@@ -102,18 +102,20 @@ def processes() -> dict[str, float]:
 
 
 CODE = """
-import resource, sys, time
+import re, sys, time
 from symbackprop.codegen import generate
 from symbackprop.derivation.derive import derive
 from symbackprop.model.builtin import build
+def kib(name):
+    return int(re.search(name + r":\\s*(\\d+)", open("/proc/self/status").read())[1])
 model = build(sys.argv[1])
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = kib("VmRSS")
 start = time.process_time()
 derive(model)
 middle = time.process_time()
 text = generate(model)
 end = time.process_time()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+peak = kib("VmHWM")
 print(middle - start, end - middle, (peak - before) / 1024, len(text.splitlines()))
 """
 
