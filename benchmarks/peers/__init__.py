@@ -19,8 +19,6 @@ BASELINE = "products"
 REFERENCE = "allocating"
 TINY = 40
 """Up to so many parameters a network is unrolled into scalars."""
-DEEP = 10
-"""Beyond so many layers, a network written out takes numba minutes to compile."""
 HUGE = 1_000_000
 """Beyond so many parameters, one neuron at a time is not worth waiting for."""
 
@@ -55,11 +53,6 @@ def tiny(column: Column) -> bool:
 def not_huge(column: Column) -> bool:
     """For peers that would need minutes in the largest column."""
     return column.parameters <= HUGE or column.samples < 100
-
-
-def soon_compiled(column: Column) -> bool:
-    """For peers that would compile for minutes in the deepest and in the largest column."""
-    return len(column.shape) <= DEEP and not_huge(column)
 
 
 @dataclass(frozen=True)
@@ -124,7 +117,6 @@ PEERS = (
         "generated-numba",
         "generated: numba",
         "benchmarks.peers.generated:compiled",
-        applies=soon_compiled,
         packages=("numba", "scipy"),
     ),
     Peer(

@@ -16,6 +16,7 @@ from symbackprop.codegen.program import (
     Tensordot,
     Windows,
 )
+from symbackprop.model.functions import Form
 
 
 class ArrayApiPrinter(NumpyPrinter):
@@ -25,6 +26,7 @@ class ArrayApiPrinter(NumpyPrinter):
     """
 
     prefix = "xp."
+    form = Form.CLIPPED
     prologue = "xp = array_namespace({})"
     methods = False
     quick = False

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
-from sympy import Integer
-
 from symbackprop.codegen.buffer_module import BufferModule
-from symbackprop.codegen.instances import Key, Place
+from symbackprop.codegen.instances import Key
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.nest_printer import NestPrinter
 from symbackprop.codegen.program import Shape
 from symbackprop.codegen.routines import Job
 from symbackprop.codegen.scalar_printer import FlatPrinter
-from symbackprop.codegen.system import System
+from symbackprop.codegen.system import System, count_entries, places_from_zero
 from symbackprop.codegen.view import RoutineView, WorkspaceView
-from symbackprop.notation.quantities import Quantity
+from symbackprop.model.functions import Form
 
 TINY = 64
 """Up to so many numbers in a vector, the gradient of vectors is written out."""
@@ -79,7 +77,7 @@ class CompiledModule(BufferModule):
     def _buffered(self, system: System, job: Job, name: str) -> RoutineView:
         """A function that calls the compiled one on the arrays of a workspace."""
         program, order = system.program(
-            job.wanted, exact_saturation=self.options.exact_saturation, direct=True
+            job.wanted, exact_saturation=self.options.exact_saturation, form=Form.DIRECT
         )
         given = (*self.inputs, *self.targets, *self.parameters)
         printer = NestPrinter(program, {q.name: self.names[q.name] for q in given})
@@ -197,13 +195,13 @@ class CompiledModule(BufferModule):
             ("theta", self.parameters),
             ("sample", (*self.inputs, *self.targets)),
         ):
-            places = [(q.name, place) for q in group for place in places_from_zero(one, q)]
-            if len(places) > TINY:
+            if count_entries(one, group) > TINY:
                 return ""
+            places = [(q.name, place) for q in group for place in places_from_zero(one, q)]
             entries |= {key: f"{vector}[{n}]" for n, key in enumerate(places)}
         wanted = [key for q in self.parameters for key in one.gradients(q)]
         program, order = one.program(
-            wanted, exact_saturation=self.options.exact_saturation, direct=True
+            wanted, exact_saturation=self.options.exact_saturation, form=Form.DIRECT
         )
         self.helpers.add("math")
         statements, codes = FlatPrinter(program, entries).run()
@@ -224,13 +222,3 @@ class CompiledModule(BufferModule):
                 *lines,
             ]
         )
-
-
-def places_from_zero(system: System, quantity: Quantity) -> list[Place]:
-    """The places of all entries of a given quantity, each index counted from 0."""
-    found: list[Place] = []
-    for place in system.schedule.places_of(quantity, (True,) * len(quantity.axes)):
-        ranges = quantity.ranges(tuple(map(Integer, place)))
-        lows = [system.sizes.number(axis.low) for axis in ranges]
-        found.append(tuple(p - low for p, low in zip(place, lows, strict=True)))
-    return found

@@ -22,6 +22,7 @@ from symbackprop.codegen.program import (
     Tensordot,
     Windows,
 )
+from symbackprop.model.functions import Form
 
 OPERATORS = {
     "greater": ">",
@@ -39,6 +40,7 @@ class NumpyPrinter(Printer):
 
     prefix = "np."
     prologue = ""
+    form = Form.STABLE
     methods = True
     quick = True
     """Whether arguments of kinds that were examined before pass unexamined."""

@@ -142,7 +142,10 @@ class Routines:
     def _body(self, system: System, job: Job) -> tuple[list[str], list[str]]:
         """The lines of the statements, and those of what is returned."""
         program, order = system.program(
-            job.wanted, each=job.each, exact_saturation=self.exact_saturation
+            job.wanted,
+            each=job.each,
+            exact_saturation=self.exact_saturation,
+            form=self.printer.form,
         )
         given = (*self.inputs, *self.targets, *self.parameters)
         printer = self._printer(system, program, {q.name: self.names[q.name] for q in given})

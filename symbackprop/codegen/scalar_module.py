@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import prod
 
 from symbackprop.codegen.instances import Key
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.module import ModuleBuilder
 from symbackprop.codegen.scalar_printer import ScalarPrinter
-from symbackprop.codegen.system import System, shapes_of
+from symbackprop.codegen.system import System, count_entries, places_from_zero
 from symbackprop.codegen.view import RoutineView
 from symbackprop.errors import UsageError
-from symbackprop.notation.quantities import Quantity, Role
+from symbackprop.notation.quantities import Quantity
 
 LARGEST = 2000
 """Up to so many parameters the sums are written out."""
@@ -23,7 +22,7 @@ class ScalarModule(ModuleBuilder):
 
     def _routines(self) -> dict[str, RoutineView]:
         one = replace(self.one, unrolled=True)
-        count = sum(prod(shape) for q in self.parameters for shape in shapes_of(one, q))
+        count = count_entries(one, self.parameters)
         if count > LARGEST:
             raise UsageError(
                 f"the scalar target is for tiny networks: {count} parameters are more than "
@@ -65,21 +64,10 @@ class ScalarModule(ModuleBuilder):
 
     def _unpacked(self, system: System, quantities: tuple[Quantity, ...], source: str) -> str:
         """The numbers of a list as variables."""
-        variables: list[str] = []
-        for quantity in quantities:
-            original = quantity
-            lows = [system.sizes.number(axis.low) for axis in original.axes[:1]]
-            for place in system.schedule.places_of(quantity, (True,) * len(quantity.axes)):
-                variables.append(
-                    "_".join([self.names[quantity.name], *self._counted(quantity, place, lows)])
-                )
+        variables = tuple(
+            "_".join([self.names[quantity.name], *map(str, place)])
+            for quantity in quantities
+            for place in places_from_zero(system, quantity)
+        )
         close = ",) = " if len(variables) == 1 else ") = "
-        return text(Group("(", tuple(variables), f"{close}{source}"), 4)
-
-    def _counted(self, quantity: Quantity, place: tuple[int, ...], lows: list[int]) -> list[str]:
-        """A place counted from 0 on each axis."""
-        lowest = [int(axis.low) if axis.low.is_Integer else 0 for axis in quantity.axes]
-        return [str(p - low) for p, low in zip(place, lowest, strict=True)]
-
-
-__all__ = ["Role", "ScalarModule"]
+        return text(Group("(", variables, f"{close}{source}"), 4)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 
 from sympy import Integer
 
 from symbackprop.calculus.adjoints import Adjoint, adjoints
-from symbackprop.codegen.instances import Key, Schedule, Sizes, instances_in, listed
+from symbackprop.codegen.instances import Key, Place, Schedule, Sizes, instances_in, listed
 from symbackprop.codegen.lower import lowered
 from symbackprop.codegen.pipeline import improved
 from symbackprop.codegen.program import Program
 from symbackprop.errors import UsageError
 from symbackprop.model.batch import SAMPLE, SAMPLES, batched
 from symbackprop.model.definitions import Definition, name_of
+from symbackprop.model.functions import Form
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Bound
 from symbackprop.notation.quantities import Quantity, Role
@@ -82,7 +84,7 @@ class System:
         *,
         each: bool = False,
         exact_saturation: bool = False,
-        direct: bool = False,
+        form: Form = Form.STABLE,
     ) -> tuple[Program, tuple[Key, ...]]:
         """The program for some results, and their order in it: what is ready first comes first."""
         order = tuple(sorted(wanted, key=self.schedule.depth))
@@ -91,8 +93,7 @@ class System:
         rows = {row.name: row for row in self.model.functions}
         if exact_saturation:
             rows = {name: row.exact for name, row in rows.items()}
-        if direct:
-            rows = {name: row.compiled for name, row in rows.items()}
+        rows = {name: row.in_form(form) for name, row in rows.items()}
         program = improved(replace(program, functions=rows), self.without)
         return program, order
 
@@ -143,3 +144,18 @@ def shapes_of(system: System, quantity: Quantity) -> list[tuple[int, ...]]:
             )
         )
     return shapes
+
+
+def count_entries(system: System, quantities: Iterable[Quantity]) -> int:
+    """How many numbers these given quantities have together (for one sample)."""
+    return sum(prod(shape) for quantity in quantities for shape in shapes_of(system, quantity))
+
+
+def places_from_zero(system: System, quantity: Quantity) -> list[Place]:
+    """The places of all entries of a given quantity, each index counted from 0."""
+    found: list[Place] = []
+    for place in system.schedule.places_of(quantity, (True,) * len(quantity.axes)):
+        ranges = quantity.ranges(tuple(map(Integer, place)))
+        lows = [system.sizes.number(axis.low) for axis in ranges]
+        found.append(tuple(p - low for p, low in zip(place, lows, strict=True)))
+    return found

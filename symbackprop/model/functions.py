@@ -11,6 +11,7 @@ such as the softmax, reads its whole layer: its formula uses ``ROW[J]``, its own
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 
 from sympy import (
     Abs,
@@ -48,6 +49,21 @@ J, Q, R = index("j"), index("q"), index("i")
 WIDTH = size("width")
 
 
+class Form(Enum):
+    """In which form code computes the value of a function.
+
+    STABLE: keeps its digits and never overflows; cheapest for NumPy, function by function.
+    DIRECT: may overflow to infinity on its way to the right value: for code that is compiled by
+        itself, where that raises nothing.
+    CLIPPED: the same of an argument that is limited, so that it never overflows: for arrays of any
+        library, which may warn, and may be compiled.
+    """
+
+    STABLE = auto()
+    DIRECT = auto()
+    CLIPPED = auto()
+
+
 @dataclass(frozen=True)
 class FunctionRow:
     r"""One named function of one argument (or of a row of arguments).
@@ -62,8 +78,7 @@ class FunctionRow:
     kinks: the points without a derivative, each with the value that stands for it there.
     image: the interval of its values; a cost whose domain it leaves cannot follow it.
     stable: the numerically stable form of the value for generated code; the formula if not given.
-    direct: a form that may overflow to infinity on its way to the right value: for compiled code,
-        where that raises nothing; the stable form if not given.
+    direct, clipped: the value in other forms for code, see ``Form``; the stable one if not given.
     slope: the derivative for generated code, in ``T`` and ``SELF``, the fast choice.
     exact_slope: the same without loss of digits in saturation.
     by_layer: an abstract function that differs from layer to layer, g^(l).
@@ -80,6 +95,7 @@ class FunctionRow:
     image: Interval = field(default_factory=lambda: Interval(-oo, oo))
     stable: Expr | None = None
     direct: Expr | None = None
+    clipped: Expr | None = None
     slope: Expr | None = None
     exact_slope: Expr | None = None
     by_layer: bool = False
@@ -114,10 +130,10 @@ class FunctionRow:
         """The row whose slope for code is the one that loses no digits in saturation."""
         return self if self.exact_slope is None else replace(self, slope=self.exact_slope)
 
-    @property
-    def compiled(self) -> FunctionRow:
-        """The row whose value for code is the direct one."""
-        return self if self.direct is None else replace(self, stable=self.direct)
+    def in_form(self, form: Form) -> FunctionRow:
+        """The row whose value for code has this form."""
+        value = {Form.DIRECT: self.direct, Form.CLIPPED: self.clipped}.get(form)
+        return self if value is None else replace(self, stable=value)
 
 
 _ALLOWED = {T, WIDTH, ROW.label, SELF_ROW.label}
@@ -149,6 +165,7 @@ ACTIVATIONS: tuple[FunctionRow, ...] = (
         image=Interval.open(0, 1),
         stable=_STABLE_SIGMOID,
         direct=_SIGMOID,
+        clipped=_SIGMOID.xreplace({T: Max(T, -80)}),
         slope=SELF * (1 - SELF),
         exact_slope=exp(-Abs(T)) / (1 + exp(-Abs(T))) ** 2,
     ),
