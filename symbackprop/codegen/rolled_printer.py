@@ -45,6 +45,16 @@ class Head(Statement):
         return f"for {self.target} in {self.code}:"
 
 
+@dataclass(frozen=True, slots=True)
+class Removal(Statement):
+    """The line that takes an entry out of a list."""
+
+    @property
+    def line(self) -> str:
+        """The line of code."""
+        return f"    del {self.target}"
+
+
 class RolledPrinter(NumpyPrinter):
     """Prints a program with its loops.
 
@@ -190,8 +200,11 @@ class RolledPrinter(NumpyPrinter):
         outside = dict(self.variables)
         place = len(self.statements)
         self._enter(loop)
-        for node in nodes:
-            self._store(node)
+        for phase, node in enumerate(loop.turns[loop.shown]):
+            if node in self.storage.named:
+                self._store(node)
+            for freed in self.storage.freed.get((number, phase), ()):
+                self.statements.append(Removal(self.variables[freed], "", 0))
         self.statements.insert(place, self._head(loop, self.statements[place:]))
         self.variables, self.depth = outside, 0
         self.moving.clear()

@@ -61,7 +61,8 @@ class Storage:
     """Names for all values that have one.
 
     named: the values that have one. cells: those in lists; lists: by family. variables: those in
-    variables. copies: what is done before each loop.
+    variables. copies: what is done before each loop. freed: by loop and operation of a turn, the
+    values that are taken from the ends of lists behind it, since nothing reads them again.
     """
 
     def __init__(self, order: Order, loops: tuple[Loop, ...], taken: set[str]) -> None:
@@ -84,6 +85,8 @@ class Storage:
         self._make_lists()
         self._make_variables()
         self._name_variables()
+        self.freed: dict[tuple[int, int], list[int]] = {}
+        self._free_lists()
 
     def _readers(self) -> dict[int, list[int]]:
         """When each value is read: the positions of operations, the last time for a result."""
@@ -98,11 +101,15 @@ class Storage:
                 found[leaf].append(self.last_time)
         return found
 
+    def _turn_and_phase(self, time: int) -> tuple[int, int, int] | None:
+        """The loop, the turn and the operation of a time."""
+        if not 0 <= time < self.last_time:
+            return None
+        return self.turn_of.get(self.order.nodes[time])
+
     def _turn(self, time: int) -> tuple[int, int] | None:
         """The loop and the turn of a time."""
-        if time == self.last_time:
-            return None
-        found = self.turn_of.get(self.order.nodes[time])
+        found = self._turn_and_phase(time)
         return found[:2] if found else None
 
     def _named(self) -> set[int]:
@@ -199,6 +206,25 @@ class Storage:
             self.taken.add(name)
             growing = found == list(range(low, low + length))
             self.lists[family] = Kept(name, low, length, growing, [])
+
+    def _free_lists(self) -> None:
+        """Which loops read a list for the last time, from its end on, one entry a turn."""
+        at = {slot: node for node, slot in self.cells.items()}
+        for family, kept in self.lists.items():
+            last = kept.low + kept.length - 1
+            node = at.get(Slot(family, last))
+            where = None if node is None else self._turn_and_phase(self._end(node))
+            if node is None or where is None or not kept.growing:
+                continue
+            number, turn, phase = where
+            loop = self.loops[number]
+            if turn or loop.step != -1 or self.order.index[node] >= loop.first:
+                continue
+            read = [at.get(Slot(family, last - turn)) for turn in range(len(loop.turns))]
+            ends = [None if one is None else self._end(one) for one in read]
+            shown = read[loop.shown]
+            if shown is not None and ends == [self.order.index[t[phase]] for t in loop.turns]:
+                self.freed.setdefault((number, phase), []).append(shown)
 
     def _make_variables(self) -> None:
         for node in self.order.nodes:
