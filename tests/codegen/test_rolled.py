@@ -182,9 +182,9 @@ def test_memory_of_what_no_later_line_reads_is_freed():
 
 def test_nothing_is_freed_that_is_read_again():
     body = function(generate(deep(highway(), 9)), "gradient")
-    turn = body.split("for l in range(8, 0, -1):")[1].split("    d_z =")[0]
+    turn = body.split("for l in range(8, 0, -1):")[1].split("\n    d_z =")[0]
     for entry in ("t1[l]", "h[l]"):
-        before, after = turn.split(f"        del {entry}\n")
+        before, after = turn.split(f"        del {entry}")
         assert entry in before
         assert entry not in after
     recurrent_body = function(generate(deep(recurrent(), 9)), "gradient")
