@@ -111,7 +111,8 @@ def _comparison(table: Table) -> list[list[str]]:
     for own, other in pairs:
         cells = [_ratio(table["columns"][column.name], [own], other) for column in columns]
         rows.append([f"{titles[own]} / {titles[other]}", *cells])
-    rows.append(["best target", *(_best(table["columns"][column.name]) for column in columns)])
+    best = [_best(table["columns"][column.name], titles) for column in columns]
+    rows.append(["best target", *best])
     for other in ("buffered", "scalar", *OTHERS):
         cells = [_ratio(table["columns"][column.name], OWN, other) for column in columns]
         rows.append([f"best target / {titles[other]}", *cells])
@@ -130,10 +131,12 @@ def _ratio(cells: dict[str, Any], own: Sequence[str], other: str) -> str:
     return f"**{short(ratio)}**" if ratio > TIE else short(ratio)
 
 
-def _best(cells: dict[str, Any]) -> str:
+def _best(cells: dict[str, Any], titles: dict[str, str]) -> str:
     """The target that takes least."""
     ours = _times(cells, OWN)
-    return min(ours, key=lambda name: ours[name]).removeprefix("generated-") if ours else ""
+    return (
+        titles[min(ours, key=lambda name: ours[name])].removeprefix("generated: ") if ours else ""
+    )
 
 
 def _remarks(table: Table) -> list[str]:
