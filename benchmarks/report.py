@@ -134,7 +134,9 @@ def _ratio(cells: dict[str, Any], own: Sequence[str], other: str) -> str:
 def _best(cells: dict[str, Any], titles: dict[str, str]) -> str:
     """The target that takes least."""
     ours = _times(cells, OWN)
-    return (
+    if not ours:
+        return ""
+    return titles[min(ours, key=lambda name: ours[name])].removeprefix("generated: ")
         titles[min(ours, key=lambda name: ours[name])].removeprefix("generated: ") if ours else ""
     )
 
