@@ -137,8 +137,6 @@ def _best(cells: dict[str, Any], titles: dict[str, str]) -> str:
     if not ours:
         return ""
     return titles[min(ours, key=lambda name: ours[name])].removeprefix("generated: ")
-        titles[min(ours, key=lambda name: ours[name])].removeprefix("generated: ") if ours else ""
-    )
 
 
 def _remarks(table: Table) -> list[str]:
