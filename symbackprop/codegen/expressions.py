@@ -81,7 +81,10 @@ class Value:
 
 @dataclass
 class Scope:
-    """The letters in force: their order, which is that of the axes of results, and their ranges."""
+    """The letters in force: their ranges, and their order, which is that of axes: samples first.
+
+    A value has the same axes wherever it occurs, under a sum over samples or not.
+    """
 
     bounds: dict[Symbol, Bound] = field(default_factory=dict)
     rank: dict[Symbol, int] = field(default_factory=dict)
@@ -94,7 +97,11 @@ class Scope:
 
     def sorted(self, letters: Iterable[Symbol]) -> tuple[Symbol, ...]:
         """Letters in order, each once."""
-        return tuple(sorted(set(letters), key=self.rank.__getitem__))
+        return tuple(sorted(set(letters), key=self._order))
+
+    def _order(self, letter: Symbol) -> tuple[bool, int]:
+        known = letter in self.bounds and isinstance(self.extent(letter), int)
+        return known, self.rank[letter]
 
     def extent(self, letter: Symbol) -> Extent:
         """How many values a letter has."""

@@ -180,6 +180,11 @@ def test_memory_of_what_no_later_line_reads_is_freed():
     assert peaks[0] < 0.7 * peaks[1]
 
 
+def test_a_gate_is_computed_once_for_all_equations_that_read_it():
+    body = function(generate(deep(highway(), 2)), "gradient")
+    assert body.count("np.tanh(") == 4  # the gate and the layer, twice
+
+
 def test_nothing_is_freed_that_is_read_again():
     body = function(generate(deep(highway(), 9)), "gradient")
     turn = body.split("for l in range(8, 0, -1):")[1].split("\n    d_z =")[0]
