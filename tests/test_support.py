@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import browser, latex, math, missing
+from tests.support import browser, latex, math, missing, package
 
 ARTICLE = r"""\documentclass{article}
 \usepackage{amsmath}
@@ -64,6 +64,8 @@ def test_a_missing_program_skips_at_home_and_fails_in_ci(monkeypatch: pytest.Mon
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="make it so"):
         missing("it", "make it so")
+    with pytest.raises(pytest.fail.Exception, match="no_such_package is not installed"):
+        package("no_such_package")
 
 
 @pytest.mark.parametrize(

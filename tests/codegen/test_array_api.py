@@ -19,18 +19,16 @@ from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.notation.symbols import index
 from tests.codegen import bare as small
 from tests.codegen.support import DOUBLE, SINGLE, dense, difference
+from tests.support import package
 from tests.support.models import convolution, nodes
 
-pytest.importorskip("array_api_compat")
+package("array_api_compat")
 i, j, k, m, t = map(index, "ijkmt")
 
 
 def needed(name):
-    """A library, or a skipped test."""
-    reason = (
-        "torch is too heavy for the extra test: install it by hand" if name == "torch" else None
-    )
-    return pytest.importorskip(name, reason=reason)
+    """A library, or the end of the test; PyTorch is too heavy for the extra `test`."""
+    return pytest.importorskip(name) if name == "torch" else package(name)
 
 
 def unchanged(value):

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("sphinx")
-
 from symbackprop.sphinx import body
 from tests.documents.support import DETAILS, MODELS, NOTATIONS, check, laid_out, pairwise
 from tests.support import ROOT

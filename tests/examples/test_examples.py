@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import ROOT
+from tests.support import ROOT, package
 
 DIGITS, DASK, JAX = "digits.py", "dask_gradient.py", "sharded_jax.py"
 NEEDED = {DIGITS: "sklearn", DASK: "distributed", JAX: "jax"}
@@ -51,7 +51,7 @@ def test_every_example_is_tested():
 
 
 def test_dask_spreads_more_data_than_fit_into_memory(tmp_path: Path):
-    pytest.importorskip("distributed")
+    package("distributed")
     text = output(DASK, tmp_path, "--samples", "290000")
     (data,) = numbers(r"(\d+) MB of data", text)
     ((workers, memory),) = numbers(r"(\d+) workers with (\d+) MB of memory each", text)
@@ -64,7 +64,7 @@ def test_dask_spreads_more_data_than_fit_into_memory(tmp_path: Path):
 
 
 def test_jax_spreads_the_samples_over_devices(tmp_path: Path):
-    pytest.importorskip("jax")
+    package("jax")
     text = output(JAX, tmp_path, "--devices", "3")
     assert "3000 samples on 3 devices, 1000 on each" in text
     assert numbers(r"in the compiled program: (\d+)", text)[0] >= 1
@@ -73,7 +73,7 @@ def test_jax_spreads_the_samples_over_devices(tmp_path: Path):
 
 
 def test_digits_are_learnt_and_plotted(tmp_path: Path):
-    pytest.importorskip("sklearn")
+    package("sklearn")
     text = output(DIGITS, tmp_path)
     assert numbers(r"test accuracy (\S+);", text)[0] > 0.95
     plot = (tmp_path / "build" / "digits-loss.png").read_bytes()
@@ -83,7 +83,7 @@ def test_digits_are_learnt_and_plotted(tmp_path: Path):
 
 
 def test_a_seed_settles_the_training(tmp_path: Path):
-    pytest.importorskip("sklearn")
+    package("sklearn")
     one, other = (output(DIGITS, tmp_path, plot, "--epochs", "1") for plot in ("1.png", "2.png"))
     loss = r"loss (\S+), test (\S+), (\S+)% right"
     assert numbers(loss, one) == numbers(loss, other)
@@ -107,7 +107,7 @@ def test_a_missing_package_is_named(name, package, tmp_path: Path):
     ],
 )
 def test_wrong_arguments(name, arguments, code, message, tmp_path: Path):
-    pytest.importorskip(NEEDED[name])
+    package(NEEDED[name])
     (tmp_path / "file").touch()
     found = run(name, tmp_path, *arguments)
     assert found.returncode == code

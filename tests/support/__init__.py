@@ -1,7 +1,9 @@
 """Helpers of the tests: TeX, formulas, a browser, the documentation's code blocks."""
 
 import os
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,4 +19,13 @@ def missing(what: str, remedy: str) -> None:
     message = f"{what} is not installed; {remedy}"
     if os.environ.get("CI"):
         pytest.fail(message)
-    pytest.skip(message)
+    pytest.skip(message, allow_module_level=True)
+
+
+def package(name: str) -> ModuleType:
+    """A package that some tests need and symbackprop does not, or the end of the test."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        missing(name, "pip install -e '.[test,docs]'")
+        raise
