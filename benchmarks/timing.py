@@ -42,7 +42,7 @@ KERNEL_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 class Settings:
     """How long and how carefully to measure."""
 
-    rounds: int = 5
+    rounds: int = 7
     block_seconds: float = 0.02
     foreign_limit: float = 0.1
     """Foreign load, in processors, from which on a block is taken again."""

@@ -30,6 +30,8 @@ RUN_SECONDS = 0.0005
 WARM_SECONDS = 0.005
 SLOW_SECONDS = 0.5
 """A call that takes longer warms its own caches: a block is one call, with none before it."""
+LEAST_RUNS = 3
+"""Of other calls a block has at least so many runs."""
 PROBES = 100
 _PR_SET_PDEATHSIG = 1
 TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
@@ -83,7 +85,7 @@ class Session:
         if not self.slow:
             time_runs(self.call, self.repeats, seconds / 5)  # warms the caches
         meter = Meter()
-        runs = time_runs(self.call, self.repeats, seconds)
+        runs = time_runs(self.call, self.repeats, seconds, 1 if self.slow else LEAST_RUNS)
         return {"time": median(runs), "foreign": meter.share(), "probe": max(before, probe())}
 
     def pace(self) -> dict[str, float]:
@@ -117,14 +119,14 @@ def compare(found: Gradient, column: Column, dtype: str) -> float:
     return worst
 
 
-def time_runs(call: Call, repeats: int, seconds: float) -> list[float]:
-    """Seconds a call, one number a run, collected for so long."""
+def time_runs(call: Call, repeats: int, seconds: float, least: int = 1) -> list[float]:
+    """Seconds a call, one number a run, collected for so long, and so many at least."""
     function, arguments, clock = call.function, call.arguments, time.perf_counter
     runs: list[float] = []
     gc.collect()
     gc.disable()
     deadline = clock() + seconds
-    while not runs or clock() < deadline:
+    while len(runs) < least or clock() < deadline:
         start = clock()
         for _ in repeat(None, repeats):
             function(*arguments)
