@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from symbackprop.codegen.array_api_printer import ArrayApiPrinter
 from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.order import Family, Order, Slot
 from symbackprop.codegen.printer import Code, Statement
 from symbackprop.codegen.program import Input, Pick, Program, Stack
-from symbackprop.codegen.repeats import Family, Loop, Order, Slot
+from symbackprop.codegen.repeats import Loop
 from symbackprop.codegen.storage import Copy, Storage
 
 LetterOf = Callable[[str, int], str]

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
+from symbackprop.codegen.order import Family, Order, Slot
 from symbackprop.codegen.program import Label
-from symbackprop.codegen.repeats import Family, Loop, Order, Slot, initial_slot
+from symbackprop.codegen.repeats import Loop, initial_slot
 
 
 @dataclass(eq=False)
