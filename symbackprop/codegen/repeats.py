@@ -79,6 +79,7 @@ def with_loops(program: Program, least: int) -> tuple[Program, tuple[Loop, ...]]
 def find_loops(program: Program, least: int) -> tuple[Loop, ...]:
     """The loops of at least so many turns, in the order of the program.
 
+    >>> from symbackprop.codegen.program import Elementwise, Label
     >>> label = lambda n: (n, Label("a", (n,), 2))
     >>> x, ops = Input((), (3,), "x", ()), [Elementwise((n,), (3,), "tanh") for n in range(5)]
     >>> program = Program((x, *ops), tuple(map(label, range(1, 6))), (5,))
