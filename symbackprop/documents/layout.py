@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Symbol
+from sympy import Expr
 
 from symbackprop.calculus.adjoints import cases
 from symbackprop.derivation.derive import Derivation
@@ -20,22 +19,21 @@ from symbackprop.derivation.worked import Worked
 from symbackprop.documents import algorithm, texts
 from symbackprop.documents.colours import legend
 from symbackprop.documents.numbers import NumbersLayout
+from symbackprop.documents.symbols import SymbolTable
 from symbackprop.documents.views import (
     DocumentView,
     EquationView,
     LineView,
     Paragraph,
     SectionView,
-    Span,
-    SpanKind,
-    SymbolView,
 )
 from symbackprop.documents.width import pieces, width
+from symbackprop.documents.words import plain, words
 from symbackprop.model.model import Model
-from symbackprop.notation.expressions import Bound, Partial, Terms, Vector
+from symbackprop.notation.expressions import Bound, Partial, Terms
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import AdjointStyle, Profile
-from symbackprop.notation.quantities import Quantity, Role
+from symbackprop.notation.quantities import Role
 from symbackprop.notation.styles import ColouredLatex, Latex, Text
 from symbackprop.version import __version__
 
@@ -103,7 +101,7 @@ class Layout:
             generator=f"symbackprop {__version__}",
             verified=f"{texts.VERIFIED} ({str(report).removeprefix('verified: ')}).",
             introduction=(self._words(texts.INTRODUCTION),),
-            symbols=tuple(self._symbols()),
+            symbols=tuple(SymbolTable(self.derivation, self.one).rows()),
             sections=self._with_code(tuple(self._sections())),
             colours=legend(self.derivation, self.one) if self._is_coloured else (),
         )
@@ -123,70 +121,6 @@ class Layout:
     @property
     def _is_coloured(self) -> bool:
         return isinstance(self.style, ColouredLatex)
-
-    # -- the notation table ---------------------------------------------------------------------
-
-    def _symbols(self) -> Iterator[SymbolView]:
-        model, printer = self.derivation.model, self.one
-        for quantity in model.quantities:
-            if quantity.meaning:
-                symbol = self._plain(printer.side(quantity.symbol))
-                yield SymbolView(symbol, self._meaning(printer, quantity))
-            if quantity.role is Role.PARAMETER and len(quantity.axes) > 2:
-                vector = Vector(_without_last(quantity))
-                meaning = "the vector of the weights into node {j} in layer {l}"
-                yield SymbolView(
-                    self._plain(printer.side(vector)), self._meaning(printer, quantity, meaning)
-                )
-        yield from self._errors(printer)
-        yield from self._functions(printer)
-        yield from self._sizes(printer)
-
-    def _errors(self, printer: Printer) -> Iterator[SymbolView]:
-        """What the profile's names for derivatives of the cost stand for."""
-        model = self.derivation.model
-        named = [q for q in model.with_role(Role.PARAMETER, Role.INTERMEDIATE) if q.axes]
-        usual = replace(printer, profile=replace(printer.profile, adjoint_style=PARTIAL))
-        for quantity in named:
-            own = self._plain(printer.side(quantity.adjoint.symbol))
-            fraction = self._plain(usual.side(quantity.adjoint.symbol))
-            if own != fraction:
-                words = self._words("the derivative {fraction} of the cost", fraction=fraction)
-                yield SymbolView(own, words)
-
-    def _functions(self, printer: Printer) -> Iterator[SymbolView]:
-        for row in self.derivation.functions:
-            if row.by_layer:
-                layer = Symbol("l", integer=True)
-                name = printer.function_name(row.name, layer)
-                yield SymbolView(
-                    self._plain(name), self._words("the activation function of layer {l}", l="l")
-                )
-
-    def _sizes(self, printer: Printer) -> Iterator[SymbolView]:
-        model = self.derivation.model
-        if layer_axis_names(model):
-            if any(s.name == "L" for s in model.symbols):
-                yield SymbolView("L", self._words("the number of layers"))
-            if any(str(f) == "n" for f in model.size_families):
-                name = self._plain(printer.expr(model.size_families[0][Symbol("l", integer=True)]))
-                known = "".join(
-                    f", {self._plain(printer.expr(size))} = {value}"
-                    for size, value in model.sizes.items()
-                )
-                sizes = known.removeprefix(", ")
-                meaning = self._words("the number of nodes in layer {l}", l="l")
-                if known:
-                    meaning += self._words(": {sizes}", sizes=sizes)
-                yield SymbolView(name, meaning)
-        samples = self._plain(printer.expr(Symbol("N", integer=True, positive=True)))
-        yield SymbolView(samples, self._words("the number of samples"))
-
-    def _meaning(self, printer: Printer, quantity: Quantity, meaning: str = "") -> Paragraph:
-        letters = {str(letter): self._plain(printer.index(letter)) for letter in quantity.letters}
-        if "l" in letters:
-            letters["l-1"] = f"{letters['l']}-1"
-        return self._words(meaning or quantity.meaning, **letters)
 
     # -- sections -------------------------------------------------------------------------------
 
@@ -386,29 +320,11 @@ class Layout:
         equations = (gradient, *updates) if every else tuple(updates)
         return SectionView("sec:gradient", texts.TITLES["gradient"], words, equations)
 
-    # -- words ----------------------------------------------------------------------------------
-
     def _plain(self, formula: str) -> str:
-        return formula.replace(self.style.mark, "") if self.style.mark else formula
+        return plain(self.style, formula)
 
     def _words(self, text: str, **formulas: str) -> Paragraph:
-        spans: list[Span] = []
-        for part in re.split(r"(\{[^{}]*\})", text):
-            if part.startswith("{") and part[1:-1] in formulas:
-                spans.append(Span(SpanKind.MATH, formulas[part[1:-1]]))
-            elif part:
-                spans.append(Span(SpanKind.TEXT, part))
-        return tuple(spans)
-
-
-def layer_axis_names(model: Model) -> bool:
-    """Whether the model has layers."""
-    return any(layer_axis(q) is not None for q in model.quantities)
-
-
-def _without_last(quantity: Quantity) -> Expr:
-    symbol = quantity.symbol
-    return symbol.base[tuple(symbol.indices[:-1])]
+        return words(self.style, text, formulas)
 
 
 _PLURALS = {"w": "the weights", "b": "the biases"}

@@ -17,7 +17,7 @@ from symbackprop.documents import texts
 from symbackprop.documents.matrix_entries import LAYER, Entries, Shown, entries, require
 from symbackprop.documents.matrix_print import MatrixPrinter
 from symbackprop.documents.matrix_reasons import Reasons
-from symbackprop.documents.matrix_words import MatrixWords, plain
+from symbackprop.documents.matrix_words import MatrixWords
 from symbackprop.documents.views import (
     EquationView,
     LineView,
@@ -25,6 +25,7 @@ from symbackprop.documents.views import (
     SectionView,
 )
 from symbackprop.documents.width import pieces, width
+from symbackprop.documents.words import plain
 from symbackprop.notation.expressions import Bound
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import AdjointStyle, SampleLayout

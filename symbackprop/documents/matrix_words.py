@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +11,11 @@ from symbackprop.documents.matrix_entries import Shown
 from symbackprop.documents.matrix_print import MatrixPrinter
 from symbackprop.documents.matrix_reasons import Reason
 from symbackprop.documents.views import Paragraph, Span, SpanKind
+from symbackprop.documents.words import plain, words
 from symbackprop.model.batch import SAMPLE, SAMPLES
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import SampleLayout
-from symbackprop.notation.styles import Latex, Text
+from symbackprop.notation.styles import Latex
 
 
 @dataclass(frozen=True)
@@ -70,22 +70,15 @@ class MatrixWords:
         if not fresh:
             return
         left = plain(self.printer.style, printer.shown(shown.equation.left))
-        words: Paragraph = (Span(SpanKind.TEXT, "For "), Span(SpanKind.MATH, left))
+        found: Paragraph = (Span(SpanKind.TEXT, "For "), Span(SpanKind.MATH, left))
         for number, (key, formulas) in enumerate(fresh):
             text = texts.MATRIX_REASONS[key]
-            words += self.spans(("; " if number else ": ") + text, **formulas)
-        yield (*words, Span(SpanKind.TEXT, "."))
+            found += self.spans(("; " if number else ": ") + text, **formulas)
+        yield (*found, Span(SpanKind.TEXT, "."))
 
     def spans(self, text: str, **formulas: str) -> Paragraph:
         """Words and formulas: braces name what is put in."""
-        known = {**self._signs, **formulas}
-        spans: list[Span] = []
-        for part in re.split(r"(\{[^{}]*\})", text):
-            if part.startswith("{"):
-                spans.append(Span(SpanKind.MATH, plain(self.printer.style, known[part[1:-1]])))
-            elif part:
-                spans.append(Span(SpanKind.TEXT, part))
-        return tuple(spans)
+        return words(self.printer.style, text, {**self._signs, **formulas})
 
     @property
     def _signs(self) -> dict[str, str]:
@@ -99,8 +92,3 @@ class MatrixWords:
             "sample": printer.index(SAMPLE),
             "AB": r"(AB)^{\top} = B^{\top} A^{\top}" if latex else "(AB)ᵀ = BᵀAᵀ",
         }
-
-
-def plain(style: Latex | Text, formula: str) -> str:
-    """A formula without the marks of where it may be broken."""
-    return formula.replace(style.mark, "") if style.mark else formula

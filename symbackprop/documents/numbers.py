@@ -19,6 +19,7 @@ from symbackprop.documents.views import (
     TableView,
 )
 from symbackprop.documents.width import pieces, width
+from symbackprop.documents.words import plain
 from symbackprop.notation.expressions import Term, Terms
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.quantities import Quantity
@@ -147,8 +148,7 @@ class NumbersLayout:
         return replace(self._numbers, profile=zero).terms(terms)
 
     def _plain(self, formula: str) -> str:
-        mark = self.printer.style.mark
-        return formula.replace(mark, "") if mark else formula
+        return plain(self.printer.style, formula)
 
     # -- tables ---------------------------------------------------------------------------------
 
