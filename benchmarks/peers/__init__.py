@@ -126,6 +126,12 @@ PEERS = (
         packages=("torch", "array_api_compat"),
     ),
     Peer(
+        "generated-jax",
+        "generated: array-api, jax.jit",
+        "benchmarks.peers.generated:jax_compiled",
+        packages=("jax", "array_api_compat"),
+    ),
+    Peer(
         "generated-torch-compile",
         "generated: array-api, torch.compile",
         "benchmarks.peers.generated:torch_compiled",

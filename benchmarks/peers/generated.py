@@ -102,3 +102,24 @@ def torch_compiled(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
     call = torch_tensors(shape, samples, dtype)
     function = torch.compile(call.function, dynamic=False, options={"size_asserts": False})
     return Call(function, call.arguments, call.unpack)
+
+
+def jax_compiled(shape: tuple[int, ...], samples: int, dtype: str) -> Call:
+    """The target array-api under jax.jit, as the peer beside it: the call waits for the result."""
+    import jax
+
+    if dtype == "float64":
+        jax.config.update("jax_enable_x64", True)
+    code = module(shape, target="array-api")
+    data = jax.tree.map(jax.numpy.asarray, make_data(shape, samples, dtype))
+    compiled = jax.jit(code.gradient)
+
+    def call(*arguments: Any) -> Any:
+        result = compiled(*arguments)
+        result[1][0].block_until_ready()  # all results of one execution are ready together
+        return result
+
+    def unpack(result: Any) -> Gradient:
+        return Gradient(*(tuple(np.asarray(leaf) for leaf in part) for part in result))
+
+    return Call(call, (code.Parameters(data.w, data.b), data.x, data.y), unpack)
