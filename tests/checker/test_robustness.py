@@ -82,16 +82,20 @@ def test_nesting_has_a_limit_and_below_it_all_is_well(unit: str, closing: str) -
 
 
 def _seconds(action: object, text: str) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     with suppress(NotUnderstood):
         action(text)  # type: ignore[operator]
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def _check_linear(action: object, unit: str) -> None:
-    """Four times as much text may take ten times as long, and not sixteen times."""
+    """Four times as much text may take ten times as long, and not sixteen times.
+
+    In processor time, and in one of three attempts: other work must not decide.
+    """
     short, long = (unit * (size // len(unit)) for size in (4_000, 16_000))
-    assert _seconds(action, long) < 10 * _seconds(action, short) + 0.2
+    attempts = ((_seconds(action, short), _seconds(action, long)) for _ in range(3))
+    assert any(more < 10 * less + 0.2 for less, more in attempts)
 
 
 FORMULAS = r"""
