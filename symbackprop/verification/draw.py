@@ -14,7 +14,7 @@ from symbackprop.notation.quantities import Kind, Quantity, Role
 
 
 class Manner(Enum):
-    """How values are drawn: of both signs; where a model has no value there, of one sign, smaller."""
+    """How values are drawn: of both signs; or, where a model needs it, of one sign or smaller."""
 
     MIXED = (0.25, 1.1, True)
     POSITIVE = (0.25, 1.1, False)

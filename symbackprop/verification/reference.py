@@ -26,6 +26,7 @@ from symbackprop.notation.expressions import Partial
 from symbackprop.notation.quantities import Role, mentioned
 from symbackprop.verification.draw import Manner, drawn_array
 from symbackprop.verification.evaluate import (
+    HIDDEN,
     STEP,
     Env,
     Evaluator,
@@ -46,7 +47,7 @@ from symbackprop.verification.spaces import Space, space_of
 
 Key = tuple[str, tuple[int, ...]]
 
-_BY = "\0by"
+_BY = HIDDEN + "by"
 """The names under which an environment carries the indices of the perturbed instance."""
 
 _AT_ONCE = 1 << 21
@@ -102,7 +103,7 @@ class Reference:
 
     model: Model
     sizes: Mapping[object, int]
-    values: Mapping[Key, complex] = field(default_factory=dict)
+    values: dict[Key, complex] = field(default_factory=dict)
     seed: int = 0
     mixed_targets: bool = False
     manner: Manner = Manner.MIXED
@@ -239,7 +240,7 @@ class Reference:
         of, by = node.args
         name, indices = name_of(by), self._indices(by, env)
         if mentioned_itself(of):
-            derivative = self.total if node.total else self.local
+            derivative = self.total if node.total else self.direct if node.marked else self.local
             return derivative(name_of(of), self._indices(of, env), name, indices)
         inner = {**env, **{f"{_BY}{n}": index for n, index in enumerate(indices)}}
         place = _Responding(self, name) if node.total else _Frozen(self, name)
@@ -250,7 +251,7 @@ class Reference:
     def local(
         self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
     ) -> Values:
-        """The derivative of the right side of an instance by another, all else frozen."""
+        """The derivative of one instance by another, all else frozen; by itself it is 1."""
         there = self._exists(by, by_indices)
         found = self._local_value(name, indices, by, by_indices)
         return np.where(there, found, np.nan)[()] + 0j
@@ -262,14 +263,15 @@ class Reference:
             itself: Values = True
             for one, other in zip(indices, by_indices, strict=True):
                 itself = itself & (one == other)
-            if name not in self.rules or (not is_array(itself) and itself):
+            if name not in self.rules:
                 return np.where(itself, 1 + 0j, 0j)[()]
-            return np.where(itself, 1, self._local(name, indices, by, by_indices))[()]
-        return self._local(name, indices, by, by_indices)
+            return np.where(itself, 1, self.direct(name, indices, by, by_indices))[()]
+        return self.direct(name, indices, by, by_indices)
 
-    def _local(
+    def direct(
         self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
     ) -> Values:
+        """The derivative of the right side alone: that of an instance by itself is 0 here."""
         place = _Frozen(self, by)
         total: Values = 0j
         for rule in self.rules.get(name, ()):
