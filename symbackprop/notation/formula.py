@@ -154,15 +154,13 @@ class FormulaPrinter(NamePrinter):
     def _symbol(self, expr: Symbol) -> str:
         if is_scalar(expr) and expr.name in self.quantities:
             return self.instance(self.quantities[expr.name], ())
-        name = self.profile.samples if expr.name == "N" else expr.name
-        return self.style.letter(self.profile.indices.get(name, name))
+        return self.style.letter(self.lettering.letter(expr.name))
 
     def _indexed(self, expr: Indexed) -> str:
         name = str(expr.base.label.name)
         if name not in self.quantities:
-            letter = self.profile.widths if name == "n" else name
-            subs = self._subscript(tuple(expr.indices))
-            return self.style.scripts(self.style.letter(letter), subs, "")
+            letter = self.style.letter(self.lettering.letter(f"{name}[]"))
+            return self.style.scripts(letter, self._subscript(tuple(expr.indices)), "")
         return self.instance(self.quantities[name], tuple(expr.indices))
 
     def _partial(self, expr: Partial) -> str:
@@ -236,7 +234,7 @@ class FormulaPrinter(NamePrinter):
         return f"{name}{self.style.parens(argument)}"
 
     def _delta(self, expr: Delta) -> str:
-        if self.profile.adjoint_style is AdjointStyle.DELTA:
+        if self.profile.adjoint_style is AdjointStyle.DELTA or not self.lettering.has_delta:
             left, right = (self.index(arg) for arg in expr.args)
             return f"[{left} {self.style.equals} {right}]"
         subs = self._subscript(tuple(expr.args))
@@ -251,6 +249,8 @@ class FormulaPrinter(NamePrinter):
     def _exp(self, expr: Expr) -> str:
         if isinstance(self.style, Text):
             return self._call("exp", expr.args)
+        if not self.lettering.has_e:
+            return self._call(r"\exp", expr.args)
         return self.style.power("e", self.expr(expr.args[0]))
 
     def _log(self, expr: Expr) -> str:
