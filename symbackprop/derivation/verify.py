@@ -128,7 +128,7 @@ class _Places:
 
     def shallow(self, equation: Equation) -> list[Reference]:
         """Nets of fewer layers, for what holds only in such: a case where L = 1."""
-        if not any(symbol.name == "L" for symbol in self.derivation.model.symbols):
+        if not self.derivation.model.depths:
             return []
         return [
             one
@@ -186,7 +186,7 @@ def assumed_depth(derivation: Derivation) -> int:
             for equation in derivation.equations
             for condition in equation.assumptions
             for depth in condition.expr.free_symbols
-            if depth.name == "L" and (depth - condition.expr).is_Integer
+            if depth in derivation.model.depths and (depth - condition.expr).is_Integer
         ),
         default=0,
     )

@@ -53,6 +53,7 @@ from symbackprop.notation.expressions import (
 )
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import is_scalar
+from symbackprop.notation.symbols import is_own
 
 STEP = 1e-30
 """The imaginary step: its square vanishes, so imaginary part over step is the exact derivative."""
@@ -96,7 +97,7 @@ def integer(expr: Expr) -> Index:
         name = expr.name
         if not expr.is_positive:
             return lambda env, place: env[name]
-        return lambda env, place: env[name] if name in env else place.size(name, ())
+        return lambda env, place: place.size(name, ())
     if expr.is_Add and len(expr.args) == 2 and expr.args[0].is_Integer:
         shift, rest = int(expr.args[0]), integer(expr.args[1])
         return lambda env, place: rest(env, place) + shift
@@ -156,7 +157,9 @@ def _number(expr: Expr) -> Evaluator:
 def _symbol(expr: Expr) -> Evaluator:
     if is_scalar(expr):
         name = expr.name
-        return lambda env, place: env[name] if name in env else place.read(name, ())
+        if is_own(name):
+            return lambda env, place: env[name] if name in env else place.read(name, ())
+        return lambda env, place: place.read(name, ())
     value = integer(expr)
     return lambda env, place: complex(value(env, place))
 
