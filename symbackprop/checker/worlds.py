@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symbackprop.errors import NotSupported
+from symbackprop.model.batch import SAMPLES as SAMPLES_SIZE
 from symbackprop.model.batch import batched
 from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
@@ -51,7 +52,7 @@ class World(Reference):
     @property
     def samples(self) -> int:
         """The number of samples."""
-        return self.size("N", ())
+        return self.size(SAMPLES_SIZE.name, ())
 
     @property
     def depth(self) -> int:
@@ -168,7 +169,7 @@ class Worlds:
 
     def _sizes(self, demands: Demands) -> Mapping[object, int]:
         sizes = small_sizes(self.batch, demands.depth, demands.least)
-        sizes["N"] = demands.samples
+        sizes[SAMPLES_SIZE.name] = demands.samples
         own = {(name_of(size), int(size.indices[0])): n for size, n in self.model.sizes.items()}
         if own and max(own.values()) <= 6:
             sizes |= own

@@ -109,7 +109,7 @@ class Reader:
 
     def _is_inside(self, label: Label, readers: list[int]) -> bool:
         """Whether an adjoint is written inside the error that alone is computed from it."""
-        if not self.errors or len(readers) != 1 or label.name == f"d_{self.errors}":
+        if not self.errors or len(readers) != 1 or self._is_error(label):
             return False
         of = self.system.model.by_name[label.name].adjoint_of
         reader = self._all.get(readers[0])
@@ -119,8 +119,13 @@ class Reader:
             and of.role is Role.INTERMEDIATE
             and reader is not None
             and multiplied
-            and reader.name == f"d_{self.errors}"
+            and self._is_error(reader)
         )
+
+    def _is_error(self, label: Label) -> bool:
+        """Whether a value is the error delta."""
+        of = self.system.model.by_name[label.name].adjoint_of
+        return of is not None and of.name == self.errors
 
     def _sources(self, node: int) -> tuple[tuple[Key, int], ...]:
         """The index equations behind a value: its own, and those of what is written inside."""

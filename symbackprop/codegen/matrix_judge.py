@@ -139,7 +139,7 @@ def references(model: Model, depth: int, batch: bool) -> list[Reference]:
     """Two samples, or one batch of more samples than any layer is wide."""
     sizes = small_sizes(model, depth)
     if batch:
-        return [Reference(model, {**sizes, "N": _SAMPLES}, seed=1)]
+        return [Reference(model, {**sizes, SAMPLES.name: _SAMPLES}, seed=1)]
     return [Reference(model, sizes, seed=seed) for seed in _SEEDS]
 
 

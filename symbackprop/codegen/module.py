@@ -173,9 +173,12 @@ class ModuleBuilder:
 
     def _equations(self) -> tuple[str, ...]:
         lines: list[str] = []
+        print_ = equations.TextPrinter(self.model.names)
         for number, definition in self.mean.definitions.items():
-            domain = equations.range_text(definition)
-            whole = equations.equation_text(definition) + (f"   for {domain}" if domain else "")
+            domain = equations.range_text(definition, print_)
+            whole = equations.equation_text(definition, print_) + (
+                f"   for {domain}" if domain else ""
+            )
             head = f"    ({number})".ljust(9)
             lines.extend(textwrap.wrap(head + whole, 86, subsequent_indent=" " * 13))
         return tuple(escaped(line) for line in lines)

@@ -92,11 +92,9 @@ def draw(
     shown = carriers(model)
     target = example(shown, parse_target(model, wrt, own)) if wrt else None
     passed = None if target is None else paths(shown, target)
-    functions = {function.name: function for function in model.functions}
-    what = (model.by_name, functions, model.cost.name, own)
     labels = Labels(
-        Printer(*what, row.style),
-        SpeechPrinter(*what, SPEECH),
+        Printer.of(model, own, row.style),
+        SpeechPrinter.of(model, own, SPEECH),
         row.formula,
         model.name,
         model.cost.symbol,

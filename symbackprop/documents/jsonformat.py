@@ -45,7 +45,7 @@ class _Data(Layout):
             "form": self.derivation.form.name,
             "model": model_data(model, used),
             "batch": model_data(batch, used),
-            "targets": Trees(model.by_name).all(self.derivation.targets),
+            "targets": Trees(model.by_name, model.names).all(self.derivation.targets),
             "sections": [self._section_data(section) for section in self.derivation.sections],
             "verification": verification_data(report),
         }
@@ -63,7 +63,7 @@ class _Data(Layout):
 
     def _equation_data(self, equation: Equation) -> Tree:
         model = self.derivation.batch if equation.batch else self.derivation.model
-        trees = Trees(model.by_name)
+        trees = Trees(model.by_name, model.names)
         latex, text = self._equation(equation), self._in_text._equation(equation)
         lines = [
             {
@@ -89,16 +89,18 @@ class _Data(Layout):
             "assumptions": [trees.condition(one) for one in equation.assumptions],
             "batch": equation.batch,
             "actual_sizes": equation.actual,
-            "argument": equation.argument.name if equation.argument is not None else None,
+            "argument": trees.name(equation.argument.name)
+            if equation.argument is not None
+            else None,
         }
 
 
 def model_data(model: Model, used: tuple[FunctionRow, ...]) -> Tree:
     """A model: quantities, definitions in order, the sizes that are known, the functions in use."""
-    trees = Trees(model.by_name)
+    trees = Trees(model.by_name, model.names)
     return {
         "name": model.name,
-        "cost": model.cost.name,
+        "cost": trees.name(model.cost.name),
         "quantities": [_quantity(trees, quantity) for quantity in model.quantities],
         "definitions": [_definition(trees, definition) for definition in model.definitions],
         "sizes": [{"size": trees.tree(k), "value": v} for k, v in model.sizes.items()],
@@ -109,7 +111,7 @@ def model_data(model: Model, used: tuple[FunctionRow, ...]) -> Tree:
 def _quantity(trees: Trees, quantity: Quantity) -> Tree:
     axes = [
         {
-            "letter": axis.letter.name,
+            "letter": trees.name(axis.letter.name),
             "low": trees.tree(axis.low),
             "high": trees.tree(axis.high),
             "counts": str(axis.kind),
@@ -117,7 +119,8 @@ def _quantity(trees: Trees, quantity: Quantity) -> Tree:
         for axis in quantity.axes
     ]
     meaning = quantity.meaning
-    return {"name": quantity.name, "role": str(quantity.role), "meaning": meaning, "axes": axes}
+    name = trees.name(quantity.name)
+    return {"name": name, "role": str(quantity.role), "meaning": meaning, "axes": axes}
 
 
 def _definition(trees: Trees, definition: Definition) -> Tree:

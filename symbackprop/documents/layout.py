@@ -31,9 +31,10 @@ from symbackprop.documents.width import pieces, width
 from symbackprop.documents.words import plain, words
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Bound, Partial, Terms
+from symbackprop.notation.lettering import RATE
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import AdjointStyle, Profile
-from symbackprop.notation.quantities import Role
+from symbackprop.notation.quantities import Part, Quantity, Role
 from symbackprop.notation.styles import ColouredLatex, Latex, Text
 from symbackprop.version import __version__
 
@@ -68,18 +69,10 @@ class Layout:
 
     def printer(self, model: Model) -> Printer:
         """The printer for a model in this notation and style; errors are written delta."""
-        functions = {row.name: row for row in model.functions}
         profile = self.profile
         if self.derivation.form.errors and profile.adjoint_style is PARTIAL:
             profile = replace(profile, adjoint_style=AdjointStyle.DELTA)
-        return Printer(
-            model.by_name,
-            functions,
-            model.cost.name,
-            profile,
-            self.style,
-            model.ambiguous_partials,
-        )
+        return Printer.of(model, profile, self.style, model.ambiguous_partials)
 
     @property
     def one(self) -> Printer:
@@ -92,7 +85,8 @@ class Layout:
         printer = self.printer(self.derivation.batch)
         cost = self.derivation.model.cost.name
         of_a_sample = {cost: replace(printer.quantities[cost], role=Role.COST)}
-        return replace(printer, quantities={**printer.quantities, **of_a_sample})
+        known = {**printer.quantities, **of_a_sample}
+        return replace(printer, quantities=known, errors=self.one.errors)
 
     def document(self, title: str, report: Report) -> DocumentView:
         """The whole document."""
@@ -171,7 +165,7 @@ class Layout:
         if section.topic == "layer":
             layer = section.subject
             return texts.TITLES["layer"].format(subject=str(layer).replace(" ", ""))
-        named = self.derivation.model.quantity(section.subject).name
+        named = self.derivation.model.quantity(section.subject)
         return texts.TITLES[section.topic].format(subject=_plural(named))
 
     def _paragraphs(self, section: Section) -> Iterator[Paragraph]:
@@ -305,7 +299,7 @@ class Layout:
             column = rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
         else:
             column = "(" + ", ".join(entries) + ")"
-        rate = r"\eta" if latex else "η"
+        rate = printer.style.letter(printer.lettering.letter(RATE))
         updates = []
         for target in targets:
             own = self._plain(printer.side(target))
@@ -327,11 +321,11 @@ class Layout:
         return words(self.style, text, formulas)
 
 
-_PLURALS = {"w": "the weights", "b": "the biases"}
+_PLURALS = {Part.WEIGHT: "the weights", Part.BIAS: "the biases"}
 
 
-def _plural(name: str) -> str:
-    return _PLURALS.get(name, name)
+def _plural(quantity: Quantity) -> str:
+    return quantity.name if quantity.part is None else _PLURALS.get(quantity.part, quantity.name)
 
 
 def _entries(model: Model, targets: list[Expr]) -> list[Expr | None]:

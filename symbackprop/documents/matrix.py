@@ -235,7 +235,8 @@ def matrix_sections(
         )
     )
     notes = derivation.model.notes.setdefault("matrix forms", {})
-    key = (batch, wanted, profile.error_of if delta else "")
+    errors = (q.name for q in derivation.model.quantities if delta and printer.is_error(q))
+    key = (batch, wanted, next(errors, ""))
     if key not in notes:
         form = matrix_form(derivation.model, wanted, batch=batch, errors=key[2])
         difference(form, batch)

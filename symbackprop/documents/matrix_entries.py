@@ -14,6 +14,7 @@ from symbackprop.codegen.matrix_form import MatrixForm, MatrixRun
 from symbackprop.codegen.matrix_judge import references
 from symbackprop.derivation.places import layer_axis
 from symbackprop.errors import VerificationError
+from symbackprop.model.batch import MEAN
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import (
@@ -26,6 +27,7 @@ from symbackprop.notation.expressions import (
 )
 from symbackprop.notation.quantities import mentioned
 from symbackprop.notation.readable import readable
+from symbackprop.notation.symbols import is_own, spelled
 from symbackprop.verification.equality import Equality, judge
 
 LAYER = Symbol("l", integer=True)
@@ -79,7 +81,7 @@ class Shown:
     def key(self) -> str:
         """What labels the equation: the name on its left, and its layer."""
         name, place = self.equation.key
-        named = name.replace("d_", "d", 1) if name.startswith("d_") else name
+        named = spelled(name).replace("d_", "d", 1) if is_own(name) else name
         return f"{named}:{self.layer(place[-1])}".replace(" ", "") if place else named
 
     @property
@@ -218,7 +220,7 @@ def _is_instance(terms: Terms) -> bool:
 def require(form: MatrixForm, shown: Shown, found: Entries, letters: tuple[Bound, ...]) -> None:
     """Raise VerificationError unless an index equation holds, for all values of its letters."""
     left = (Term(((found.left,),)),)
-    batch = form.model.cost.name == "C"
+    batch = form.model.cost == MEAN
     verdict = judge(Equality(left, found.terms, letters), references(form.model, form.depth, batch))
     if not verdict.holds(_TOLERANCE):
         raise VerificationError(

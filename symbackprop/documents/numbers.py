@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from sympy import Expr
 
@@ -20,6 +20,7 @@ from symbackprop.documents.views import (
 )
 from symbackprop.documents.width import pieces, width
 from symbackprop.documents.words import plain
+from symbackprop.model.definitions import name_of
 from symbackprop.notation.expressions import Term, Terms
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.quantities import Quantity
@@ -113,19 +114,13 @@ class NumbersLayout:
     def _numbers(self) -> NumberPrinter:
         printer = self.printer
         slopes = {
-            (name, tuple(int(i) for i in indices_of(step.left))): step.value
+            (of.name, tuple(int(i) for i in indices_of(step.left))): step.value
             for step in self.worked.backward
-            for name in [str(step.left.base.label.name).removeprefix("d_")]
+            for of in [printer.quantities[name_of(step.left)].adjoint_of]
+            if of is not None
         }
-        return NumberPrinter(
-            printer.quantities,
-            printer.functions,
-            printer.cost,
-            printer.profile,
-            printer.style,
-            values=self.worked.values,
-            slopes=slopes,
-        )
+        known = {one.name: getattr(printer, one.name) for one in fields(printer)}
+        return NumberPrinter(**{**known, "values": self.worked.values, "slopes": slopes})
 
     def _step(self, step: WorkedStep) -> EquationView:
         left = self._plain(self.printer.side(step.left))

@@ -10,9 +10,9 @@ from symbackprop.errors import ModelError, UsageError
 from symbackprop.model.functions import ROW, SELF_ROW, WIDTH, J, Q, R
 from symbackprop.notation.expressions import Delta, Plus, Product
 from symbackprop.notation.functions import apply
-from symbackprop.notation.symbols import is_name, scalar
+from symbackprop.notation.symbols import is_name, own, scalar
 
-A, Y = scalar("a"), scalar("y")
+A, Y = scalar(own("a")), scalar(own("y"))
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ def read_profile(path: Path) -> Profile:
         raise InputError(f"{path}: base: {error}") from None
     changes = {key: _value(path, key, value) for key, value in data.items()}
     if "letters" in changes:
+        changes["names"] = changes["letters"]
         changes["letters"] = {**base.letters, **changes["letters"]}
     name = changes.pop("name", path.stem)
     return replace(base, name=name, description=f"from {path.name}", **changes)

@@ -75,7 +75,7 @@ def small_sizes(
     """
     wanted = needed or {}
     numbers: dict[object, int] = {}
-    layers, times = depths(model), ends_of(model, Kind.TIME)
+    layers, times = model.depths, ends_of(model, Kind.TIME)
     taken: set[int] = set()
     for symbol in sorted(model.symbols, key=lambda s: (wanted.get(s, 0), s.name)):
         if symbol in layers:
@@ -92,11 +92,6 @@ def small_sizes(
         for place in range(deepest + 1):
             numbers[family.label.name, place] = start + (1, 0, 2)[place % 3]
     return numbers
-
-
-def depths(model: Model) -> set[Symbol]:
-    """The symbolic numbers of layers."""
-    return ends_of(model, Kind.LAYER)
 
 
 def ends_of(model: Model, kind: Kind) -> set[Symbol]:

@@ -97,7 +97,9 @@ def _zeros(expr: Expr, argument: Symbol, reference: Reference) -> list[float]:
         for _ in range(60):
             middle = (low + high) / 2
             with np.errstate(all="ignore"):
-                here = float(np.sign(np.real(value({argument_key(argument): middle + 0j}, reference))))
+                here = float(
+                    np.sign(np.real(value({argument_key(argument): middle + 0j}, reference)))
+                )
             low, high = (middle, high) if here == signs[place] else (low, middle)
         found.append((low + high) / 2)
     return found

@@ -38,7 +38,7 @@ from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Delta, Partial, Plus, Product, Total, term
 from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Quantity, Role
-from symbackprop.notation.symbols import base, index, scalar
+from symbackprop.notation.symbols import base, index, own, scalar
 from symbackprop.verification.equality import Equality, Verdict, judge, relative
 from symbackprop.verification.evaluate import STEP, argument_key, evaluator
 from symbackprop.verification.draw import small_sizes
@@ -187,8 +187,8 @@ def test_the_marked_partials_are_those_that_differ(model: Model) -> None:
 
 def test_an_adjoint_is_the_total_derivative_of_the_cost() -> None:
     reference = Reference(two_layer_cost(), {"L": 3, "K": 2}, seed=1)
-    assert reference.read("d_a", (1, 0)) == reference.total("C0", (), "a", (1, 0))
-    assert reference.read("d_C0", ()) == 1
+    assert reference.read(own("d_a"), (1, 0)) == reference.total("C0", (), "a", (1, 0))
+    assert reference.read(own("d_C0"), ()) == 1
 
 
 def test_derivatives_by_nothing_that_matters_are_0() -> None:
