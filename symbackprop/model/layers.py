@@ -110,7 +110,11 @@ def layered_model(
     build = _Builder(depth, single)
     definitions = [build.input(), build.weighted_input()]
     definitions += [build.activation(*run) for run in _runs(activations, depth)]
-    forms = [form for form in cost.from_logits if form.activation == activations[-1].name]
+    forms = [
+        form
+        for form in cost.from_logits
+        if activation(form.activation).formula == activations[-1].formula
+    ]
     if from_logits and forms and not single:
         definitions += build.cost_of_logits(forms[0])
     else:
