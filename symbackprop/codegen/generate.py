@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import sys
@@ -13,9 +14,10 @@ from types import ModuleType
 from symbackprop.codegen.module import Options
 from symbackprop.codegen.pipeline import checked
 from symbackprop.codegen.routines import Rolling
+from symbackprop.codegen.row_judge import judge
 from symbackprop.codegen.targets import TARGETS, Target, target
 from symbackprop.codegen.templates import filled
-from symbackprop.errors import InputError, UsageError
+from symbackprop.errors import InputError, NotSupported, UsageError
 from symbackprop.model.model import Model
 
 MANY, FEW = 8, 3
@@ -42,11 +44,26 @@ def generate(
     Plain loops are written without any pass.
 
     Raises UsageError for an unknown target or pass or a size without a number, or for loops that
-    the target does not have, NotSupported for an expression that no code is written for.
+    the target does not have, NotSupported for an expression that no code is written for,
+    ModelError for a function whose forms for code say something else than its formula.
     """
     row = _row(target, buffers)
+    judge(model)
     options = Options(exact_saturation, source, _rolling(row, loops), checked(without))
-    return filled(row.template, row.builder(model, row.printer, options).view())
+    text = filled(row.template, row.builder(model, row.printer, options).view())
+    return _parsed(text, model, row)
+
+
+def _parsed(text: str, model: Model, row: Target) -> str:
+    """The text of a module, which Python must be able to read."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        line = text.splitlines()[(error.lineno or 1) - 1].strip()
+        raise NotSupported(
+            f"model {model.name}: the target {row.name} cannot write {line!r}"
+        ) from None
+    return text
 
 
 def _rolling(row: Target, loops: bool | None) -> Rolling | None:

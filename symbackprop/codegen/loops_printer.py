@@ -13,17 +13,18 @@ from sympy import (
     Expr,
     Indexed,
     Integer,
-    Max,
-    Min,
     Mul,
     Number,
     NumberSymbol,
     Piecewise,
     Pow,
     Rational,
+    Sum,
     Symbol,
     ceiling,
     floor,
+    fraction,
+    together,
 )
 
 from symbackprop.codegen.expressions import FUNCTIONS
@@ -31,11 +32,12 @@ from symbackprop.codegen.instances import Instance, Key, listed
 from symbackprop.codegen.numpy_printer import OPERATORS, power
 from symbackprop.codegen.printer import Code, Level, number_code
 from symbackprop.codegen.rows import LogSumExp, Softmax
+from symbackprop.codegen.scalar_printer import WORDS, joined_tests
 from symbackprop.codegen.system import System
 from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import name_of
 from symbackprop.model.functions import SELF, FunctionRow, T
-from symbackprop.notation import symbols
+from symbackprop.notation import elementary, symbols
 from symbackprop.notation.expressions import Bound, Plus, Product, Term
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Role, is_scalar
@@ -146,7 +148,30 @@ class LoopsPrinter:
             return Code(self._read(expr, letters))
         if isinstance(expr, Softmax | LogSumExp):
             return self._row(expr, letters)
+        if isinstance(expr, Sum):
+            return self._inner_sum(expr, letters)
+        if isinstance(expr, floor | ceiling) and expr.is_integer:
+            return self._divided(expr, partial(self._leaf, letters))
         return None
+
+    def _inner_sum(self, expr: Sum, letters: dict[Symbol, str]) -> Code:
+        """A sum inside of a function, as Python's own."""
+        own, loops = dict(letters), ""
+        for limit in reversed(expr.limits):
+            bound = Bound(*limit)
+            own[bound.letter] = _free(bound.letter, self._taken | set(own.values()))
+            loops += f" {self._loop(bound, own)[:-1]}"
+        return Code(f"sum({self.expr(expr.function, partial(self._leaf, own)).text}{loops})")
+
+    def _divided(self, expr: Expr, leaf: Leaf) -> Code | None:
+        """An index that is a quotient rounded, in whole numbers."""
+        above, below = fraction(together(expr.args[0]))
+        if not below.is_Integer or not above.is_integer:
+            return None
+        if isinstance(expr, floor):
+            return Code(f"{self.expr(above, leaf).at(Level.SIGN)} // {below}", Level.MULTIPLY)
+        text = self.expr((-above).expand(), leaf).at(Level.SIGN)
+        return Code(f"-({text} // {below})", Level.SIGN)
 
     def _read(self, one: Expr, letters: dict[Symbol, str]) -> str:
         """An entry of a given array or of an instance."""
@@ -229,19 +254,19 @@ class LoopsPrinter:
         if isinstance(expr, Piecewise):
             return self._piecewise(expr, leaf)
         args = [self.expr(arg, leaf) for arg in expr.args]
-        inside = ", ".join(arg.text for arg in args)
+        inside = ", ".join(arg.at(Level.ADD) for arg in args)
         name = FUNCTIONS.get(type(expr), "")
         if name in OPERATORS:
             left, right = (arg.at(Level.ADD) for arg in args)
             return Code(f"{left} {OPERATORS[name]} {right}", Level.COMPARE)
-        special = {Max: "max", Min: "min", floor: "math.floor", ceiling: "math.ceil"}
-        if type(expr) in special:
-            return Code(f"{special[type(expr)]}({inside})")
-        if name in ("absolute", "sign"):
-            return Code(f"abs({inside})" if name == "absolute" else f"float(np.sign({inside}))")
-        if not name:
+        if name in WORDS:
+            return joined_tests(name, [arg.at(Level.COMPARE) for arg in args])
+        if (written := elementary.written(expr)) is not None:
+            return self.expr(written, leaf)
+        row = elementary.row_of(expr)
+        if row is None:
             raise NotSupported(f"no code is written for {type(expr).__name__}: {expr}")
-        return Code(f"math.{name}({inside})")
+        return Code(row.number_code.replace("#", inside))
 
     def _piecewise(self, expr: Piecewise, leaf: Leaf) -> Code:
         *cases, (last, _) = expr.args
