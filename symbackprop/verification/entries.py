@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from sympy import Expr, Indexed
@@ -24,6 +23,9 @@ _MOST = 40
 
 _FACTORS = (1.0, 2.0, 4.0)
 """Inputs grow from sample to sample, so that kinks have samples on both sides."""
+
+_FEWEST, _SAMPLES, _WORK = 4, 16, 4000
+"""Samples that are drawn: so many, or as many as make this number of entries of all samples."""
 
 Arrays = dict[str, list[np.ndarray]]
 """The arrays of each quantity by its name."""
@@ -80,9 +82,9 @@ class Point:
 
         return Point(self.model, change(self.parameters), tuple(map(change, self.samples)))
 
-    def of_sample(self, number: int) -> Point:
-        """The parameters with one of the samples."""
-        return Point(self.model, self.parameters, (self.samples[number],))
+    def of_first(self) -> Point:
+        """The parameters with the first of the samples."""
+        return Point(self.model, self.parameters, self.samples[:1])
 
 
 def _rng(seed: int, quantity: Quantity, *numbers: int) -> np.random.Generator:
@@ -114,11 +116,19 @@ class Slopes:
 
     def at(self, leaf: Leaf, places: Sequence[tuple[int, ...]]) -> np.ndarray:
         """The derivatives by some entries of an array."""
+        indices = [leaf.indices(place) for place in places]
+        parts = [_adjoints(one, leaf.quantity.name, indices) for one in self.references()]
+        return np.asarray(sum(parts) / len(parts), float)
+
+    def references(self) -> list[Reference]:
+        """One reference a sample, made when first needed."""
         if not self._references:
             self._references = [self._reference(one) for one in self.point.samples]
-        indices = [leaf.indices(place) for place in places]
-        parts = [_adjoints(one, leaf.quantity.name, indices) for one in self._references]
-        return np.asarray(sum(parts) / len(parts), float)
+        return self._references
+
+    def of_first(self) -> Slopes:
+        """The derivatives of the cost of the first sample, nothing evaluated again."""
+        return Slopes(self.point.of_first(), self.references()[:1])
 
     def _reference(self, sample: Arrays) -> Reference:
         model = self.point.model
@@ -134,19 +144,23 @@ class Slopes:
 
 
 def _adjoints(reference: Reference, name: str, indices: Sequence[tuple[int, ...]]) -> np.ndarray:
-    """The derivatives of the cost by some instances, at once where the reference can."""
-    at_once: Any = getattr(reference, "adjoint", None)
-    if at_once is not None:
-        width = len(indices[0]) if indices else 0
-        return np.asarray(at_once(name, np.array(indices, int).reshape(len(indices), width)), float)
-    cost = reference.model.cost.name
-    return np.array([reference.total(cost, (), name, one).real for one in indices])
+    """The derivatives of the cost by some instances, all at once."""
+    columns = tuple(np.array(column, int) for column in zip(*indices, strict=True))
+    found = np.asarray(reference.total(reference.model.cost.name, (), name, columns))
+    return np.broadcast_to(found.real, len(indices))
 
 
 def _size_key(size: Expr) -> object:
     if isinstance(size, Indexed):
         return (str(size.base.label.name), *(int(i) for i in size.indices))
     return str(size)
+
+
+def usual_samples(model: Model) -> int:
+    """How many samples a check takes: enough for both sides of a kink, fewer in large models."""
+    arrays = [leaf for q in model.with_role(Role.PARAMETER) for leaf in leaves(model, q)]
+    entries = sum(math.prod(leaf.shape) for leaf in arrays)
+    return max(_FEWEST, min(_SAMPLES, _WORK // max(1, entries)))
 
 
 def chosen(

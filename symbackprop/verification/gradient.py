@@ -14,7 +14,7 @@ from symbackprop.errors import UsageError
 from symbackprop.model.arrays import Leaf, field_name, leaves, listed
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Quantity, Role
-from symbackprop.verification.entries import Arrays, Point, Slopes, chosen
+from symbackprop.verification.entries import Arrays, Point, Slopes, chosen, usual_samples
 
 _STEP = 1e-3
 """The part of the tolerance by which numbers are moved to see how well a derivative is known."""
@@ -86,7 +86,7 @@ def check_gradient(
     function: Callable[..., Any],
     model: Model,
     *,
-    samples: int = 6,
+    samples: int | None = None,
     seed: int = 0,
     tolerance: float = 1e-8,
     alone: bool = True,
@@ -99,7 +99,8 @@ def check_gradient(
         (samples, n_0), y (samples, n_L), float64; targets are drawn from what they mean for the
         cost. It returns the derivatives of the mean cost in the same structure.
     model: a `Model` with concrete sizes, or a `Network`.
-    samples: how many. tolerance: the largest difference, over the size of the right value.
+    samples: how many; without, 16, or fewer in a large model.
+    tolerance: the largest difference, over the size of the right value.
     alone: whether to call it with one sample alone too: x of the shape (n_0,), and no mean. A
         function that raises an error then is compared for several samples only; the report says so.
 
@@ -108,13 +109,15 @@ def check_gradient(
     Raises UsageError when the model has symbolic sizes or the result has another structure.
     """
     model = getattr(model, "model", model)
-    if samples < 1:
+    count = usual_samples(model) if samples is None else samples
+    if count < 1:
         raise UsageError(f"check_gradient needs at least one sample, not {samples}")
-    given = Point.drawn(model, samples, seed)
-    check = _Check(model, seed, tolerance)
+    given = Point.drawn(model, count, seed)
+    check, slopes = _Check(model, seed, tolerance), Slopes(given)
     if not model.with_role(Role.INPUT, Role.TARGET):
-        return check.of(given.of_sample(0), function(*_arguments(given, True)), "no samples")
-    several = check.of(given, function(*_arguments(given, False)), f"{samples} samples")
+        return check.of(slopes.of_first(), function(*_arguments(given, True)), "no samples")
+    words = "1 sample" if count == 1 else f"{count} samples"
+    several = check.of(slopes, function(*_arguments(given, False)), words)
     if not alone or not several.ok:
         return several
     try:
@@ -122,7 +125,7 @@ def check_gradient(
     except Exception as error:
         reason = f"not for one sample alone, where it raises {type(error).__name__}: {error}"
         return _with_note(several, reason)
-    one = check.of(given.of_sample(0), answer, "one sample alone")
+    one = check.of(slopes.of_first(), answer, "one sample alone")
     return _both(several, one) if one.ok else one
 
 
@@ -167,10 +170,10 @@ class _Check:
     seed: int
     tolerance: float
 
-    def of(self, point: Point, answer: Any, case: str) -> GradientReport:
-        """Compare an answer with the derivatives at a point."""
+    def of(self, slopes: Slopes, answer: Any, case: str) -> GradientReport:
+        """Compare an answer with the right derivatives."""
         found = _Answer(self.model, answer, case).arrays()
-        rows = self._rows(point, found)
+        rows = self._rows(slopes, found)
         given = np.concatenate([row.given for row in rows] or [np.zeros(0)])
         right = np.concatenate([row.right for row in rows] or [np.zeros(0)])
         names = [row.leaf.entry(place) for row in rows for place in row.places]
@@ -179,7 +182,9 @@ class _Check:
         wrong = ~(error <= self.tolerance)
         rounded = np.zeros_like(wrong)
         if wrong.any():
-            rounded = wrong & (np.abs(given - right) <= self._slack(point, rows, right, wrong))
+            rounded = wrong & (
+                np.abs(given - right) <= self._slack(slopes.point, rows, right, wrong)
+            )
             error = np.where(rounded, 0.0, error)
             wrong = wrong & ~rounded
         entries = sum(array.size for part in found.values() for array in part)
@@ -198,12 +203,11 @@ class _Check:
             case,
         )
 
-    def _rows(self, point: Point, found: Arrays) -> list[_Row]:
+    def _rows(self, slopes: Slopes, found: Arrays) -> list[_Row]:
         """The entries of each array that are compared, with the given and the right values."""
         every = [
             leaf for q in self.model.with_role(Role.PARAMETER) for leaf in leaves(self.model, q)
         ]
-        slopes = Slopes(point)
         rows = []
         for leaf, places in chosen(every, np.random.default_rng(self.seed)):
             array = found[leaf.quantity.name][leaf.position or 0]

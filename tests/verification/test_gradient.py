@@ -1,6 +1,7 @@
 """The check of gradients that somebody wrote: what is right agrees, every slip is named."""
 
 import math
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -43,17 +44,29 @@ def scaled(name, layer, place, factor=SLIP):
     return change
 
 
-def allowed():
-    """Every pair of an output activation and a cost that makes a network."""
+def pairs():
+    """Every activation with the first cost that may follow it, every cost behind a first one."""
+    found = {}
     for cost in COSTS:
         for row in ACTIVATIONS:
+            known = {name for pair in found for name in pair}
+            if {row.name, cost.name} <= known:
+                continue
             try:
-                yield network("3-4-2", ["tanh", row.name], cost.name), row.name, cost.name
+                found[row.name, cost.name] = network("3-4-2", ("tanh", row.name), cost.name)
             except UsageError:
                 continue
+    return found
 
 
-PAIRS = {f"{row} {cost}": (one, row, cost) for one, row, cost in allowed()}
+PAIRS = {f"{row} {cost}": (one, row, cost) for (row, cost), one in pairs().items()}
+
+
+@cache
+def right_of(sizes):
+    """A network of sigmoids with its generated gradient."""
+    model = network(sizes)
+    return model, model.compile().gradient
 
 
 def test_the_pairs_cover_both_tables():
@@ -69,24 +82,23 @@ def test_a_right_gradient_agrees_and_a_slip_of_a_thousandth_is_named(pair):
     assert report.ok, report
     assert (report.checked, report.entries) == (26, 26)
     assert str(report).startswith("agrees: 26 of 26 entries, largest relative difference ")
-    assert "(6 samples, and one alone)" in str(report)
+    assert "(16 samples, and one alone)" in str(report)
     report = check_gradient(spoiled(right, scaled("w", 1, (1, 2))), model)
     assert not report.ok
     assert report.worst == "parameters.w[1][1, 2]"
     assert report.max_error == pytest.approx(1e-3, rel=1e-6)
     assert str(report).startswith("differs: the derivative by parameters.w[1][1, 2] is ")
-    assert "relative difference 1.00e-03; 6 samples; 26 of 26 entries compared" in str(report)
+    assert "relative difference 1.00e-03; 16 samples; 26 of 26 entries compared" in str(report)
 
 
 @pytest.mark.parametrize(
     ("name", "layer", "place"),
-    [("w", 0, (0, 0)), ("w", 0, (3, 2)), ("w", 1, (0, 3)), ("b", 0, (3,)), ("b", 1, (0,))],
+    [("w", 0, (0, 0)), ("w", 1, (1, 3)), ("b", 0, (3,)), ("b", 1, (0,))],
 )
-@pytest.mark.parametrize("factor", [1.001, 0.999, -1, 0, 2])
+@pytest.mark.parametrize("factor", [1.001, -1, 0])
 def test_every_entry_of_a_small_model_is_compared(name, layer, place, factor):
-    model = network("3-4-2")
-    wrong = spoiled(model.compile().gradient, scaled(name, layer, place, factor))
-    report = check_gradient(wrong, model)
+    model, right = right_of("3-4-2")
+    report = check_gradient(spoiled(right, scaled(name, layer, place, factor)), model, samples=2)
     assert not report.ok
     assert report.worst == f"parameters.{name}[{layer}][{', '.join(map(str, place))}]"
     shown = abs(report.given - report.right) / abs(report.right)
@@ -106,52 +118,51 @@ def test_the_verdict_is_that_of_the_numbers():
     assert not report(math.nan).ok
 
 
-@pytest.mark.parametrize("sizes", ["784-20-10", "100-60-2"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("sizes", ["100-60-2", pytest.param("784-20-10", marks=pytest.mark.full)])
+@pytest.mark.parametrize("seed", range(2))
 def test_every_array_of_a_large_model_is_compared(sizes, seed):
-    model = network(sizes)
-    right = model.compile().gradient
-    report = check_gradient(right, model, seed=seed, samples=2)
+    model, right = right_of(sizes)
+    report = check_gradient(right, model, seed=seed, samples=1)
     assert report.ok, report
     assert report.checked < 200 < 5000 < report.entries
     for name in "wb":
         for layer in range(2):
             wrong = spoiled(right, scaled(name, layer, ..., 0))
-            report = check_gradient(wrong, model, seed=seed, samples=2)
+            report = check_gradient(wrong, model, seed=seed, samples=1)
             assert not report.ok
             assert report.worst.startswith(f"parameters.{name}[{layer}][")
 
 
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize("end", [0, -1])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_both_ends_of_every_axis_of_a_large_array_are_compared(axis, end, seed):
-    model = network("100-60-2")
+    model, right = right_of("100-60-2")
     place = tuple(end if one == axis else slice(None) for one in (0, 1))
-    wrong = spoiled(model.compile().gradient, scaled("w", 0, place))
+    wrong = spoiled(right, scaled("w", 0, place))
     assert not check_gradient(wrong, model, seed=seed, samples=1).ok
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
 def test_what_is_no_number_is_named(value):
-    model = network("2-3-2")
+    model, right = right_of("2-3-2")
 
     def change(parts, _):
         parts["w"][1][0, 2] = value
 
-    report = check_gradient(spoiled(model.compile().gradient, change), model)
+    report = check_gradient(spoiled(right, change), model, samples=2)
     assert not report.ok
     assert report.max_error == math.inf
     assert f"differs: gradient.w[1][0, 2] is {float(value)!r}, right is " in str(report)
 
 
 def test_what_is_no_number_is_named_where_entries_are_sampled():
-    model = network("100-60-2")
+    model, right = right_of("100-60-2")
 
     def change(parts, _):
         parts["w"][0][33, 77] = np.nan
 
-    report = check_gradient(spoiled(model.compile().gradient, change), model, samples=1)
+    report = check_gradient(spoiled(right, change), model, samples=1)
     assert report.worst == "parameters.w[0][33, 77]"
 
 
@@ -174,7 +185,7 @@ def hinge_gradient(p, x, y, least=1.0):
     return SimpleNamespace(w=(d.T @ x,), b=(d.sum(0),))
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_targets_are_what_they_mean(seed):
     softmax = network("2-3", "softmax", "categorical_cross_entropy")
     report = check_gradient(softmax_gradient, softmax, seed=seed)
@@ -189,8 +200,7 @@ def test_targets_are_what_they_mean(seed):
 
 
 def test_one_sample_alone_is_compared_too():
-    model = network("3-4-2")
-    right = model.compile().gradient
+    model, right = right_of("3-4-2")
 
     def change(parts, axes):
         if axes == 1:
@@ -216,7 +226,7 @@ def test_one_sample_alone_is_compared_too():
         (lambda g: SimpleNamespace(w=g.w), "has no field b: return the structure of the param"),
         (lambda g: (g.w,), "has no field w: .*, not tuple"),
         (lambda g: None, "has no field w: .*, not NoneType"),
-        (lambda g: (g.w[:1], g.b), r"gradient.w has 1 arrays, not 2 \(6 samples\)"),
+        (lambda g: (g.w[:1], g.b), r"gradient.w has 1 arrays, not 2 \(2 samples\)"),
         (lambda g: (3.0, g.b), "gradient.w has 1 arrays, not 2"),
         (lambda g: ((g.w[0].T, g.w[1]), g.b), r"gradient.w\[0\] has shape \(3, 4\), not \(4, 3\)"),
         (lambda g: ((g.w[0] + 1j, g.w[1]), g.b), r"w\[0\] is no array of real numbers: .*complex"),
@@ -225,17 +235,15 @@ def test_one_sample_alone_is_compared_too():
     ],
 )
 def test_another_structure_is_refused(answer, message):
-    model = network("3-4-2")
-    right = model.compile().gradient
+    model, right = right_of("3-4-2")
     with pytest.raises(UsageError, match=message):
-        check_gradient(lambda *given: answer(right(*given)), model)
+        check_gradient(lambda *given: answer(right(*given)), model, samples=2)
 
 
 def test_structures_that_are_understood():
-    model = network("3-4-2")
-    right = model.compile().gradient
+    model, right = right_of("3-4-2")
     for same in (tuple, list, lambda g: [[a.tolist() for a in part] for part in g]):
-        assert check_gradient(lambda *given, same=same: same(right(*given)), model).ok
+        assert check_gradient(lambda *given, same=same: same(right(*given)), model, samples=2).ok
 
 
 def test_a_model_with_symbolic_sizes_and_no_samples_are_refused():
@@ -303,8 +311,7 @@ def test_a_derivative_that_cancels_is_compared_to_rounding_only(noise):
 
 def test_a_small_derivative_is_not_taken_for_rounding():
     """Gradients that vanish over many layers have all their digits."""
-    model = network("-".join("2" * 14))
-    right = model.compile().gradient
+    model, right = right_of("-".join("2" * 14))
     assert check_gradient(right, model, samples=1).ok
     report = check_gradient(spoiled(right, scaled("w", 0, ..., SLIP)), model, samples=1)
     assert not report.ok
@@ -313,8 +320,7 @@ def test_a_small_derivative_is_not_taken_for_rounding():
 
 
 def test_a_function_that_changes_what_it_is_given_changes_nothing():
-    model = network("3-4-2")
-    right = model.compile().gradient
+    model, right = right_of("3-4-2")
 
     def careless(parameters, x, y):
         found = right(parameters, x, y)
@@ -322,4 +328,4 @@ def test_a_function_that_changes_what_it_is_given_changes_nothing():
             array[...] = 7
         return found
 
-    assert check_gradient(careless, model).ok
+    assert check_gradient(careless, model, samples=2).ok
