@@ -333,7 +333,7 @@ def models(compare: tuple[str, str] | None) -> None:
          + [("784-30-10", "any sizes: inputs, hidden widths, outputs")]),
         ("activations", [(a.name, "reads its whole layer" if a.reads_row else "")
                          for a in ACTIVATIONS]),
-        ("costs", [(c.name, c.targets and f"targets: {c.targets}") for c in COSTS]),
+        ("costs", [(c.name, f"targets: {c.targets.phrase}") for c in COSTS]),
         ("notations", [(p.name, p.description) for p in PROFILES]),
         ("formats", [(f.name, f.description) for f in FORMATS]),
         ("forms", [(f.name, f.description) for f in FORMS]),

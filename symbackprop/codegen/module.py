@@ -11,11 +11,13 @@ from symbackprop.codegen.instances import instances_in, listed
 from symbackprop.codegen.layout import LIMIT, Group, packed, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.routines import Job, Rolling, Routines
+from symbackprop.codegen.self_check import drawn
 from symbackprop.codegen.system import shapes_of, systems
 from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.errors import UsageError
 from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
+from symbackprop.notation.domains import REAL
 from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.version import __version__
 
@@ -194,7 +196,14 @@ class ModuleBuilder:
 
     def _array(self, quantity: Quantity) -> ArrayView:
         shapes = shapes_of(self.one, quantity)
-        return ArrayView(self.names[quantity.name], any(listed(quantity)), tuple(map(str, shapes)))
+        name, domain = self.names[quantity.name], quantity.domain
+        return ArrayView(
+            name,
+            any(listed(quantity)),
+            tuple(map(str, shapes)),
+            "" if domain == REAL else domain.phrase,
+            drawn(domain, quantity.role, name, shapes[0]),
+        )
 
     def _flat(self) -> RoutineView:
         names = [self.names[q.name] for q in (*self.inputs, *self.targets)]

@@ -83,6 +83,8 @@ class FunctionRow:
     slope_latex, slope_text: a pattern for the derivative where f' is not the usual name.
     kinks: the points without a derivative, each with the value that stands for it there.
     image: the interval of its values; a cost whose domain it leaves cannot follow it.
+    image_of_several: the same of a row function where its row has two or more arguments, if it
+        differs: the only value of a softmax of one argument is 1, and none of several is.
     stable: the numerically stable form of the value for generated code; the formula if not given.
     direct, clipped: the value in other forms for code, see ``Form``; the stable one if not given.
     slope: the derivative for generated code, in ``T`` and ``SELF``, the fast choice.
@@ -99,6 +101,7 @@ class FunctionRow:
     slope_text: str | None = None
     kinks: tuple[tuple[Expr, Expr], ...] = ()
     image: Interval = field(default_factory=lambda: Interval(-oo, oo))
+    image_of_several: Interval | None = None
     stable: Expr | None = None
     direct: Expr | None = None
     clipped: Expr | None = None
@@ -135,6 +138,11 @@ class FunctionRow:
         """The names of the functions that its forms are written with."""
         forms = (getattr(self, one.name) for one in fields(self))
         return heads_in(*(form for form in forms if isinstance(form, Expr)))
+
+    def image_of(self, width: int | None) -> Interval:
+        """The interval of its values in a layer of so many nodes; None: a symbolic number."""
+        several = width is not None and width > 1 and self.image_of_several is not None
+        return self.image_of_several if several else self.image
 
     @property
     def printed_derivative(self) -> Expr | None:
@@ -269,6 +277,7 @@ ACTIVATIONS: tuple[FunctionRow, ...] = (
         formula=exp(ROW[J]) / Sum(exp(ROW[R]), (R, 0, WIDTH - 1)),
         derivative=SELF_ROW[J] * (Delta(J, Q) - SELF_ROW[Q]),
         image=Interval.Lopen(0, 1),
+        image_of_several=Interval.open(0, 1),
     ),
 )
 

@@ -22,6 +22,7 @@ from symbackprop.model.functions import (
     with_named,
 )
 from symbackprop.model.model import Model
+from symbackprop.notation.domains import Domain
 from symbackprop.notation.expressions import Bound, Term, Terms, substitute
 from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Axis, Kind, Part, Quantity, Role
@@ -75,13 +76,21 @@ def parse_sizes(text: str) -> tuple[int, ...]:
     return widths
 
 
-def check_pair(function: FunctionRow, cost: CostRow) -> None:
-    """Raise UsageError when the activation can leave the domain of the cost."""
-    if not function.image.is_subset(cost.domain):
-        raise UsageError(
-            f"activation {function.name} takes values in {_interval(function.image)}, "
-            f"but cost {cost.name} needs them in {_interval(cost.domain)}"
-        )
+def check_pair(function: FunctionRow, cost: CostRow, width: int | None = None) -> None:
+    """Raise UsageError when the activation can leave the domain of the cost.
+
+    width: the number of outputs, None where it is symbolic.
+    """
+    image = function.image_of(width)
+    if image.is_subset(cost.domain):
+        return
+    wider = function.image_of(2).is_subset(cost.domain)
+    nodes = "one node" if width == 1 else f"{N[L]} nodes, which may be one"
+    where = f" in a layer of {nodes}" if wider else ""
+    raise UsageError(
+        f"activation {function.name} takes values in {_interval(image)}{where}, "
+        f"but cost {cost.name} needs them in {_interval(cost.domain)}"
+    )
 
 
 def _interval(interval: object) -> str:
@@ -107,9 +116,9 @@ def layered_model(
     single: one neuron a layer, and no node index at all.
     from_logits: write the cost in z of the last layer where its row has such a form.
     """
-    check_pair(activations[-1], cost)
+    check_pair(activations[-1], cost, None if widths is None else widths[-1])
     depth: Expr = L if deep else Integer(len(activations))
-    build = _Builder(depth, single)
+    build = _Builder(depth, single, cost.targets)
     definitions = [build.input(), build.weighted_input()]
     definitions += [build.activation(*run) for run in _runs(activations, depth)]
     last = activations[-1]
@@ -142,7 +151,7 @@ def _runs(
 class _Builder:
     """Writes the quantities and definitions; with ``single``, nodes have no index."""
 
-    def __init__(self, depth: Expr, single: bool) -> None:
+    def __init__(self, depth: Expr, single: bool, targets: Domain) -> None:
         self.depth = depth
         self.single = single
         layer = Axis(_l, Integer(1), depth, Kind.LAYER)
@@ -188,6 +197,7 @@ class _Builder:
             output,
             "the wanted output" if single else "the wanted activation of output node {j}",
             part=Part.TARGET,
+            domain=targets,
         )
         self.c = Quantity(
             "c",

@@ -9,6 +9,7 @@ from sympy import Expr, Indexed, Integer, Symbol
 
 from symbackprop.errors import ModelError
 from symbackprop.notation import symbols
+from symbackprop.notation.domains import REAL, Domain
 
 
 class Role(StrEnum):
@@ -78,6 +79,7 @@ class Quantity:
     Indexing it gives a SymPy expression, ``w[l, j, k]``; integers are checked against the ranges.
     ``meaning`` is a phrase with the letters of the axes in braces, for tables and alternative text.
     ``part`` says what it is in the built-in network; None for a quantity of a user's model.
+    ``domain`` is which values it takes where it is given: checks draw from it.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Quantity:
     meaning: str = ""
     adjoint_of: Quantity | None = None
     part: Part | None = None
+    domain: Domain = REAL
 
     def __post_init__(self) -> None:
         """Check the name, and that every bound uses earlier letters only."""
