@@ -43,6 +43,7 @@ TITLES = {
     "code": "The code",
     "mean": "All samples",
     "gradient": "The gradient and the update",
+    "update": "The update",
 }
 
 PARAGRAPHS = {
@@ -85,9 +86,10 @@ PARAGRAPHS = {
         "computes, and beside each equation stand the names that the code gives to its values.",
     ),
     "algorithm": (
-        "Forward, every quantity is computed once and kept. Backward, every derivative follows "
-        "from those of the layer behind it. One pass of each gives the whole gradient.",
+        "Forward, every quantity is computed once and kept. Backward, every derivative is computed "
+        "from those before it.",
     ),
+    "algorithm:whole": ("One pass of each gives the whole gradient.",),
     "updated": (
         "Each parameter moves against its derivative, with a learning rate of {rate}. "
         "The cost of the sample falls.",
@@ -140,9 +142,10 @@ PARAGRAPHS = {
         "So far the cost was that of one sample. The cost of all samples is the mean of theirs, "
         "and so is its derivative.",
     ),
-    "gradient": (
-        "The gradient collects the derivatives by all parameters. Gradient descent moves each "
-        "parameter against its derivative, with a learning rate {rate}.",
+    "gradient": ("The gradient collects the derivatives by all parameters.",),
+    "update": (
+        "Gradient descent moves each parameter against its derivative, with a learning rate "
+        "{rate}.",
     ),
 }
 
@@ -189,3 +192,8 @@ BY_DEFINITION = "This is how the quantity on the left is computed."
 RANGE = "for {ranges}"
 ASSUMING = "assuming {conditions}"
 VERIFIED = "Every step was evaluated numerically before this was written"
+BESIDES = "Besides them"
+EXECUTED = "the algorithm was executed ({count})"
+JUDGED_MATRICES = "{count}, evaluated as they are written"
+JUDGED_NUMBERS = "{count}, each computed again from the printed ones before it"
+JUDGED_CODE = "the code was run ({count} of its gradient compared)"
