@@ -9,23 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NoReturn
 
+import numpy as np
+
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import indices_of
 from symbackprop.documents.algorithm import Assign, Program
-from symbackprop.documents.standin import numbers, places, stand_in, walk
+from symbackprop.documents.standin import every, places, stand_in
 from symbackprop.errors import VerificationError
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Partial
-from symbackprop.notation.quantities import Role
-from symbackprop.verification.equality import relative
+from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.verification.evaluate import (
     Env,
     Place,
+    Values,
     integer,
     magnitude_evaluator,
     term_evaluator,
 )
-from symbackprop.verification.reference import Key, Reference
+from symbackprop.verification.reference import Reference
+from symbackprop.verification.spaces import Space, count_of
 
 TOLERANCE = 1e-10
 _GIVEN = (Role.INPUT, Role.PARAMETER, Role.TARGET)
@@ -63,7 +66,7 @@ def execute(derivation: Derivation, lines: Program) -> Executed:
                 machine.assign(one, {line.letter.name: number})
         count += len(line.body)
     machine.require(derivation)
-    return Executed(count, len(machine.values))
+    return Executed(count, sum(int((~np.isnan(v)).sum()) for v in machine.values.values()))
 
 
 class _Machine(Place):
@@ -72,52 +75,84 @@ class _Machine(Place):
     def __init__(self, model: Model, reference: Reference) -> None:
         self.model = model
         self.reference = reference
-        self.values: dict[Key, complex] = {}
+        self.values: dict[str, np.ndarray] = {}
         self.line = ""
 
     def assign(self, line: Assign, env: Env) -> None:
         """Compute a line for every value of its letters."""
         self.line = line.key
         parts = [(term_evaluator(term), magnitude_evaluator(term)) for term in line.terms]
-        name = self.model.quantity(line.left).name
-        for place in walk(line.letters, line.given, env, self.reference):
-            key = (name, numbers(indices_of(line.left), place, self.reference))
-            value = sum((part(place, self) for part, _ in parts), 0j)
-            right = self.reference.read(*key)
-            scale = max((abs(size(place, self)) for _, size in parts), default=0.0)
-            error = min(relative(value, right), abs(value - right) / scale if scale else 1.0)
-            if not error <= TOLERANCE:
-                self._wrong(
-                    f"it computes {_shown(key)} = {value.real:.12g}, which is {right.real:.12g}"
-                )
-            self.values[key] = value
+        quantity = self.model.quantity(line.left)
+        space = self._space(quantity)
+        own = self.values.setdefault(quantity.name, np.full(space.shape, np.nan))
+        places = every(line.letters, line.given, env, self.reference)
+        if not count_of(places):
+            return
+        value = sum(part(places, self) for part, _ in parts)
+        indices = tuple(integer(i)(places, self.reference) for i in indices_of(line.left))
+        right = self.reference.read(quantity.name, indices)
+        sizes = [abs(size(places, self)) for _, size in parts]
+        self._compare(quantity.name, indices, value, right, sizes)
+        own[space.position(indices)[0]] = np.real(value)
+
+    def _compare(
+        self,
+        name: str,
+        indices: tuple[Values, ...],
+        value: Values,
+        right: Values,
+        sizes: list[Values],
+    ) -> None:
+        """Raise VerificationError where a value is not the right one.
+
+        Where summands cancel, the difference is measured against the largest of them.
+        """
+        value, right, *rest = np.broadcast_arrays(value, right, *sizes, *indices)
+        sizes, places = rest[: len(sizes)], rest[len(sizes) :]
+        scale = np.max([abs(value), abs(right), *sizes], axis=0)
+        error = np.where(abs(value - right) <= TOLERANCE * scale, 0, 1)
+        if error.any():
+            row = np.unravel_index(int(np.argmax(error)), error.shape)
+            self._wrong(
+                f"it computes {_shown(name, tuple(int(p[row]) for p in places))} = "
+                f"{value[row].real:.12g}, which is {right[row].real:.12g}"
+            )
+
+    def _space(self, quantity: Quantity) -> Space:
+        return self.reference.spaces[(quantity.adjoint_of or quantity).name]
 
     def require(self, derivation: Derivation) -> None:
         """Raise VerificationError unless all targets have been computed."""
         for target in derivation.targets:
             quantity = self.model.quantity(target)
+            name = quantity.adjoint.name
             for indices in places(quantity, self.reference):
-                key = (quantity.adjoint.name, indices)
-                if key not in self.values:
-                    raise Unfounded(f"the algorithm does not compute {_shown(key)}")
+                place, _ = self._space(quantity).position(indices)
+                if name not in self.values or np.isnan(self.values[name][place]):
+                    raise Unfounded(f"the algorithm does not compute {_shown(name, indices)}")
 
-    def read(self, name: str, indices: tuple[int, ...]) -> complex:
+    def read(self, name: str, indices: tuple[Values, ...], env: Env) -> Values:
         """What is given, or was computed by an earlier line."""
-        if self.model.by_name[name].role in _GIVEN and self.model.by_name[name].adjoint_of is None:
-            return self.reference.read(name, indices)
-        if (name, indices) not in self.values:
-            self._unread(_shown((name, indices)))
-        return self.values[name, indices]
+        quantity = self.model.by_name[name]
+        if quantity.role in _GIVEN and quantity.adjoint_of is None:
+            return self.reference.read(name, indices, env)
+        place, inside = self._space(quantity).position(indices)
+        if name not in self.values or not np.all(inside):
+            self._unread(name)
+        found = self.values[name][place]
+        if np.isnan(found).any():
+            self._unread(name)
+        return found + 0j
 
-    def partial(self, node: Partial, env: Env) -> complex:
+    def partial(self, node: Partial, env: Env) -> Values:
         """No line computes a derivative that is only named."""
         return self._unread(str(node))
 
-    def function(self, head: str, place: int, order: int, argument: complex) -> complex:
+    def function(self, head: str, place: Values, order: int, argument: Values) -> Values:
         """The value of a named function."""
         return self.reference.function(head, place, order, argument)
 
-    def size(self, name: str, indices: tuple[int, ...]) -> int:
+    def size(self, name: str, indices: tuple[Values, ...]) -> Values:
         """The number of a size."""
         return self.reference.size(name, indices)
 
@@ -134,5 +169,5 @@ class _Machine(Place):
         )
 
 
-def _shown(key: Key) -> str:
-    return f"{key[0]}{list(key[1])}" if key[1] else key[0]
+def _shown(name: str, indices: tuple[int, ...]) -> str:
+    return f"{name}{list(indices)}" if indices else name

@@ -9,12 +9,13 @@ from sympy import Expr
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import indices_of
 from symbackprop.derivation.steps import Equation
+from symbackprop.documents.recording import Recording
 from symbackprop.documents.standin import numbers, places, stand_in, walk
 from symbackprop.errors import VerificationError
 from symbackprop.model.model import Model, recurrence_axis
-from symbackprop.notation.expressions import Applied, Partial, Vector
+from symbackprop.notation.expressions import Applied, Vector
 from symbackprop.notation.quantities import Role
-from symbackprop.verification.evaluate import Env, Place, condition, term_evaluator
+from symbackprop.verification.evaluate import Env, condition, term_evaluator
 from symbackprop.verification.reference import Key, Reference
 
 
@@ -99,7 +100,7 @@ def _beside(model: Model, one: Key, other: Key) -> bool:
 
 def _read(model: Model, key: Key, reference: Reference) -> Iterator[Key]:
     """The values that the definition of one value reads."""
-    place = _Reading(reference)
+    place = Recording(reference)
     for definition in model.definitions_of(model.by_name[key[0]]):
         env: Env = {}
         for index, number in zip(definition.indices, key[1], strict=True):
@@ -111,31 +112,6 @@ def _read(model: Model, key: Key, reference: Reference) -> Iterator[Key]:
             for term in definition.terms:
                 term_evaluator(term)(env, place)
     yield from place.keys
-
-
-class _Reading(Place):
-    """A place that writes down what is read in it."""
-
-    def __init__(self, reference: Reference) -> None:
-        self.reference = reference
-        self.keys: dict[Key, None] = {}
-
-    def read(self, name: str, indices: tuple[int, ...]) -> complex:
-        """The value of an instance, which is written down."""
-        self.keys.setdefault((name, indices))
-        return self.reference.read(name, indices)
-
-    def partial(self, node: Partial, env: Env) -> complex:
-        """A derivative written by name."""
-        return self.reference.partial(node, env)
-
-    def function(self, head: str, place: int, order: int, argument: complex) -> complex:
-        """The value of a named function."""
-        return self.reference.function(head, place, order, argument)
-
-    def size(self, name: str, indices: tuple[int, ...]) -> int:
-        """The number of a size."""
-        return self.reference.size(name, indices)
 
 
 def _shown(key: Key) -> str:

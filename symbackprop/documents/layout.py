@@ -69,7 +69,14 @@ class Layout:
     @cached_property
     def judged(self) -> Judged:
         """What the document states beside its steps, judged."""
-        return judge_statements(self.derivation)
+        judged = judge_statements(self.derivation, self.worked)
+        if not self.derivation.form.matrices:
+            return judged
+        from symbackprop.documents.matrix import judged_form
+
+        printer = self.all if self.derivation.form.matrices == "batch" else self.one
+        form = judged_form(self.derivation, printer)
+        return replace(judged, matrices=len(form.equations))
 
     def printer(self, model: Model) -> Printer:
         """The printer for a model in this notation and style; errors are written delta."""

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 from sympy import Expr
 
 from symbackprop.derivation.derive import Derivation
-from symbackprop.derivation.verify import assumed_depth, depth_for, least_width
+from symbackprop.derivation.verify import (
+    assumed_depth,
+    depth_for,
+    least_width,
+    references_of,
+)
 from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Condition
 from symbackprop.notation.quantities import Quantity
+from symbackprop.verification.draw import small_sizes
 from symbackprop.verification.evaluate import Env, condition, integer
-from symbackprop.verification.reference import Reference, small_sizes
+from symbackprop.verification.reference import Reference
+from symbackprop.verification.spaces import count_of, enumerated
 
 ENDS = 2
 """Of a long range, so many numbers from each end and from the middle are taken."""
@@ -23,7 +31,7 @@ def stand_in(derivation: Derivation) -> Reference:
     model, targets = derivation.model, derivation.targets
     depth = max(depth_for(model, targets), assumed_depth(derivation))
     sizes = small_sizes(model, depth, least_width(model, targets))
-    return Reference(model, sizes, seed=1, mixed_targets=True)
+    return references_of(model, sizes, (1,))[0]
 
 
 def walk(
@@ -54,6 +62,24 @@ def walk(
         yield from inner(0, dict(env))
     except NotSupported:
         return
+
+
+def every(
+    letters: Sequence[Bound], given: Sequence[Condition], env: Env, reference: Reference
+) -> Env:
+    """Every assignment that ``env`` leaves open and the conditions allow, one array a letter."""
+    nothing: Env = {"\0": np.zeros(0, int)}
+    fixed = [condition(c) for b in letters if b.letter.name in env for c in b.conditions]
+    if not all(test(env, reference) for test in fixed):
+        return nothing
+    open_ones = [b for b in letters if b.letter.name not in env]
+    found = enumerated(open_ones, env, reference)
+    kept = np.ones(count_of(found), bool)
+    for one in given:
+        kept &= condition(one)(found, reference)
+    if not found:
+        return {} if kept.all() else nothing
+    return {name: np.broadcast_to(value, kept.shape)[kept] for name, value in found.items()}
 
 
 def sampled(low: int, high: int) -> Sequence[int]:

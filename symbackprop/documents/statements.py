@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.verify import Report
+from symbackprop.derivation.worked import Worked
 from symbackprop.documents import texts
 from symbackprop.documents.algorithm import program
 from symbackprop.documents.execution import Executed, Unfounded, execute
 from symbackprop.documents.function_form import require_dependence
+from symbackprop.documents.numbers_judge import require_numbers
 from symbackprop.documents.required import require_targets
 
 
@@ -18,24 +20,25 @@ class Judged:
     """What was judged of a document, beside the steps of its derivation.
 
     executed: the algorithm that was run; None where there is none to be stated. matrices: how many
-    matrix equations, numbers: how many worked numbers, code: how many entries of the gradient of
-    the code that is shown.
+    matrix equations, numbers: how many worked numbers.
     """
 
     executed: Executed | None = None
     matrices: int = 0
     numbers: int = 0
-    code: int = 0
 
 
-def judge_statements(derivation: Derivation) -> Judged:
-    """Judge a derivation's targets, its function forms and its algorithm.
+def judge_statements(derivation: Derivation, worked: Worked | None = None) -> Judged:
+    """Judge a derivation's targets, its function forms, its algorithm, and its worked numbers.
 
     Raises VerificationError that names what is missing or not true.
     """
     require_targets(derivation)
     require_dependence(derivation)
-    return Judged(_executed(derivation))
+    return Judged(
+        executed=_executed(derivation),
+        numbers=0 if worked is None else require_numbers(worked),
+    )
 
 
 def _executed(derivation: Derivation) -> Executed | None:
@@ -59,7 +62,6 @@ def closing(report: Report, judged: Judged) -> str:
             (judged.executed.lines if judged.executed else 0, "line", texts.EXECUTED),
             (judged.matrices, "matrix equation", texts.JUDGED_MATRICES),
             (judged.numbers, "worked number", texts.JUDGED_NUMBERS),
-            (judged.code, "entry", texts.JUDGED_CODE),
         )
         if number
     ]
