@@ -14,8 +14,8 @@ from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Kind, Quantity
-from symbackprop.verification.evaluate import STEP, integer
 from symbackprop.verification.draw import small_sizes
+from symbackprop.verification.evaluate import STEP, integer
 from symbackprop.verification.reference import Key, Reference
 
 # Three samples: with two, the half of a mean cancels the 2 of a square.

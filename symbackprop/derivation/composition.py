@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sympy import Expr, Indexed, Sum
@@ -182,17 +182,18 @@ def _with(terms: Terms, places: dict[Expr, Definition]) -> Terms:
 def function_form(model: Model) -> tuple[Equation, ...]:
     """C_0j = C_0j(a_j(z_j(w_j))) and C_0 = sum_j of it: what each is computed from.
 
-    Nothing where the cost is not a sum of one quantity that depends on single ones.
+    Nothing where the cost is not a sum of one quantity that depends on others, or where what it
+    depends on cannot be written with the letters at hand.
     """
     (first, *others) = definition_at(model, model.cost.symbol).terms
     if others or len(first.factors) != 1 or not isinstance(first.factors[0], Indexed):
         return ()
     summand = model.quantity(first.factors[0]).symbol
     applied = _applied(model, summand)
-    if not isinstance(applied, Applied):
+    if not isinstance(applied, Applied) or _letters(applied) - _letters(summand):
         return ()
-    inner = applied.args[1]
-    nearest = Applied(summand, inner.args[0] if isinstance(inner, Applied) else inner)
+    inner = (one.args[0] if isinstance(one, Applied) else one for one in applied.args[1:])
+    nearest = Applied(summand, *inner)
     forms = [_form_line(one) for one in dict.fromkeys((nearest, applied))]
     forms[-1] = replace(forms[-1], detail=Detail.BRIEF)
     terms = (replace(first, links=((_applied(model, first.factors[0]),),)),)
@@ -204,6 +205,11 @@ def function_form(model: Model) -> tuple[Equation, ...]:
             (Line(readable(terms), "function_form", detail=Detail.BRIEF),),
         ),
     )
+
+
+def _letters(expr: Expr) -> set[Expr]:
+    """The index letters in an expression."""
+    return {one for one in expr.free_symbols if one.is_integer and not one.is_positive}
 
 
 def _form_line(expr: Expr) -> Line:
@@ -228,33 +234,48 @@ def composed(model: Model) -> Iterator[Equation]:
 
 
 def _applied(model: Model, instance: Expr) -> Expr:
-    """An instance as a function: of intermediates at the same place, else of its parameters."""
+    """An instance as a function: of intermediates at the same place, else of its parameters.
+
+    What is read at every value of a bound index stands as a vector: a softmax reads all of z.
+    """
     place = definition_at(model, instance)
-    arguments: list[Expr] = []
-    summed = {s for t in place.terms for b in t.sums for s in (b.letter,)}
-    parameters: list[Expr] = []
+    bound = _bound_in(place)
+    arguments: dict[Expr, None] = {}
+    parameters: dict[Expr, None] = {}
     for one in place.instances():
         if name_of(one) not in model.by_name:
             continue
         quantity = model.quantity(one)
         if quantity.role is Role.INTERMEDIATE and _same_layer(model, one, instance):
-            if not _bound_inside(place, one):
-                arguments.append(_applied(model, one))
+            arguments.setdefault(_vector(one, bound))
         elif quantity.role is Role.PARAMETER:
-            parameters.append(_vector(one, summed))
-    chosen = arguments or [p for p in parameters if isinstance(p, Vector)] or parameters
-    return Applied(instance, *chosen) if chosen else instance
+            parameters.setdefault(_vector(one, bound))
+    vectors = [p for p in parameters if isinstance(p, Vector)]
+    chosen = _widest(arguments) or vectors or list(parameters)
+    inner = (one if isinstance(one, Vector) else _applied(model, one) for one in chosen)
+    return Applied(instance, *inner) if chosen else instance
 
 
-def _bound_inside(place: object, one: Expr) -> bool:
-    letters = {
+def _bound_in(place: Definition) -> set[Expr]:
+    """The letters that the sums of a definition bind, around its terms and inside of them."""
+    inside = {
         limit[0]
-        for term in place.terms  # type: ignore[attr-defined]
+        for term in place.terms
         for factor in term.factors
         for total in factor.atoms(Sum)
         for limit in total.limits
     }
-    return bool(one.free_symbols & letters)
+    return inside | {bound.letter for term in place.terms for bound in term.sums}
+
+
+def _widest(arguments: Iterable[Expr]) -> list[Expr]:
+    """The arguments without the single entries of those that stand as a vector."""
+    vectors = {one.args[0].base for one in arguments if isinstance(one, Vector)}
+    return [
+        one
+        for one in arguments
+        if isinstance(one, Vector) or not (isinstance(one, Indexed) and one.base in vectors)
+    ]
 
 
 def _same_layer(model: Model, one: Expr, other: Expr) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sympy import Expr, Indexed, Integer, Mul, Symbol
 
 from symbackprop.calculus.adjoints import inserted
-from symbackprop.codegen.matrix import Key
+from symbackprop.codegen.matrix import Key, walk
 from symbackprop.codegen.matrix_equations import MatrixEquation, serves_cost
 from symbackprop.codegen.matrix_form import MatrixForm, MatrixRun
 from symbackprop.codegen.matrix_judge import references
@@ -227,3 +227,18 @@ def require(form: MatrixForm, shown: Shown, found: Entries, letters: tuple[Bound
             f"the entries of the matrix equation of {found.left} do not hold: off by "
             f"{verdict.error:.1e}. Please report this defect of symbackprop"
         )
+
+
+def require_shapes(form: MatrixForm, shown: Shown) -> None:
+    """Raise VerificationError, naming it, unless the shapes that are printed are the true ones.
+
+    What is printed for an extent, with the numbers of this layer put in, must be the extent.
+    """
+    numbers = {shown.top: Integer(form.depth), LAYER: Integer(shown.equation.place)}
+    for node in (*walk(shown.equation.left), *walk(shown.equation.right)):
+        for extent in (node.rows, node.cols):
+            if shown.size(extent).xreplace(numbers) != extent.xreplace(numbers):
+                raise VerificationError(
+                    f"the matrix equation {shown.key} says {shown.size(extent)} where {extent} "
+                    "is right. Please report this defect of symbackprop"
+                )

@@ -49,7 +49,6 @@ from symbackprop.notation.expressions import (
 )
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import is_scalar
-from symbackprop.notation.symbols import is_own
 
 STEP = 1e-30
 """The imaginary step: its square vanishes, so imaginary part over step is the exact derivative."""

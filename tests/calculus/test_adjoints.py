@@ -25,10 +25,10 @@ from symbackprop.notation.expressions import (
 from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Axis, Quantity, Role
 from symbackprop.notation.symbols import base, index, own, size
+from symbackprop.verification.draw import small_sizes
 from symbackprop.verification.equality import Equality, judge
 from symbackprop.verification.equality import assignments as index_values
 from symbackprop.verification.evaluate import term_evaluator
-from symbackprop.verification.draw import small_sizes
 from symbackprop.verification.reference import Reference
 from tests.calculus.forward import gradients
 from tests.support.models import BARE_MODELS, convolution, recurrent, two_layer_cost

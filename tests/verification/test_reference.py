@@ -39,9 +39,9 @@ from symbackprop.notation.expressions import Delta, Partial, Plus, Product, Tota
 from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.notation.symbols import base, index, own, scalar
+from symbackprop.verification.draw import small_sizes
 from symbackprop.verification.equality import Equality, Verdict, judge, relative
 from symbackprop.verification.evaluate import STEP, argument_key, evaluator
-from symbackprop.verification.draw import small_sizes
 from symbackprop.verification.functions import function_value
 from symbackprop.verification.reference import Reference
 from tests.support.models import BARE_MODELS, recurrent, skip_connection, two_layer_cost
@@ -323,7 +323,10 @@ def test_what_the_reference_does_not_know_is_refused() -> None:
 
 def test_the_larger_of_two_is_evaluated_with_its_branch() -> None:
     larger = evaluator(Max(t, 1))
-    assert larger({argument_key(t): np.array([0.5, 2.0 + 1e-30j])}, Nowhere()).tolist() == [1, 2.0 + 1e-30j]  # type: ignore[arg-type]
+    assert larger({argument_key(t): np.array([0.5, 2.0 + 1e-30j])}, Nowhere()).tolist() == [
+        1,
+        2.0 + 1e-30j,
+    ]  # type: ignore[arg-type]
 
 
 def test_a_users_row_is_evaluated_by_its_formula() -> None:
