@@ -15,6 +15,9 @@ import unicodedata
 LONGEST = 600
 """How many characters a message has at most; what is longer is cut in the middle."""
 
+_SHOWN = 60
+"""The same of one value in a message."""
+
 
 def terminal(text: str) -> str:
     r"""One line for a terminal, on which nothing moves the cursor or turns the line.
@@ -36,6 +39,32 @@ def _visible(character: str) -> str:
     if character.isprintable():
         return character
     return " " if character.isspace() else ascii(character)[1:-1]
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it, whatever it is and however large.
+
+    >>> shown("abc"), shown([1, 2]), shown({"a": 1}), shown(10**60)
+    ("'abc'", '[1, 2]', 'a table of 1', 'an integer of 200 bits')
+    >>> shown([[1] * 99])
+    'a list of 1'
+    """
+    match value:
+        case dict():
+            return f"a table of {len(value)}"
+        case list() | tuple() if len(value) > 6 or not all(map(_is_plain, value)):
+            return f"a {type(value).__name__} of {len(value)}"
+        case int() if abs(value) >= 10**_SHOWN:
+            return f"an integer of {value.bit_length()} bits"
+        case str() if len(value) > _SHOWN:
+            return repr(f"{value[: _SHOWN // 2]} ... {value[-_SHOWN // 2 :]}")
+        case str() | int() | float() | None | list() | tuple():
+            return repr(value)
+    return f"a {type(value).__name__}"
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int | float) and len(shown(value)) < _SHOWN // 2
 
 
 def plain(text: str) -> str:

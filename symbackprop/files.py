@@ -25,7 +25,6 @@ KINDS = (
 
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
 _TOML_BYTES = 1_000_000
-_SHOWN = 60
 
 
 def read_bytes(path: str | Path, limit: int) -> bytes:
@@ -67,24 +66,6 @@ def read_toml(path: str | Path, what: str, limit: int = _TOML_BYTES) -> dict[str
 def reason(error: OSError | ValueError) -> str:
     """Why a file cannot be read or written, in the words of the system."""
     return (isinstance(error, OSError) and error.strerror) or str(error)
-
-
-def shown(value: object) -> str:
-    """A value of a TOML file as a message shows it, whatever it is.
-
-    >>> shown("abc"), shown([1, 2]), shown({"a": 1}), shown(10**60)
-    ("'abc'", 'a list of 2', 'a table', 'an integer of 200 bits')
-    """
-    match value:
-        case dict():
-            return "a table"
-        case list() if value:
-            return f"a list of {len(value)}"
-        case int() if abs(value) >= 10**_SHOWN:
-            return f"an integer of {value.bit_length()} bits"
-        case str() if len(value) > _SHOWN:
-            return repr(f"{value[: _SHOWN // 2]} ... {value[-_SHOWN // 2 :]}")
-    return repr(value)
 
 
 def _check_regular(path: str | Path, mode: int) -> None:

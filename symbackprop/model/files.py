@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symbackprop.errors import InputError, SymbackpropError
-from symbackprop.escaping import plain
-from symbackprop.files import read_toml, shown
+from symbackprop.escaping import plain, shown
+from symbackprop.files import read_toml
 from symbackprop.model.builtin import DEFAULT_ACTIVATION, DEFAULT_COST, sized
 from symbackprop.model.costs import cost as cost_row
 from symbackprop.model.functions import activation

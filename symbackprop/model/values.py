@@ -13,16 +13,17 @@ A quantity with layers is a list of layers; a matrix is a list of rows.
 
 from __future__ import annotations
 
-import math
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sympy import Expr, Integer
 
-from symbackprop.errors import InputError
-from symbackprop.files import read_toml, shown
+from symbackprop.arguments import NUMBER, check
+from symbackprop.errors import InputError, UsageError
+from symbackprop.escaping import shown
+from symbackprop.files import read_toml
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Quantity, Role
 
@@ -54,6 +55,24 @@ def read_values(path: Path, model: Model) -> Values:
     return Values(found, rate)
 
 
+def check_values(values: Mapping[Any, Any], model: Model) -> None:
+    """Raise UsageError unless values by name and indices are numbers of what a model is given."""
+    given = {q.name: q for q in model.with_role(Role.INPUT, Role.PARAMETER, Role.TARGET)}
+    for key, value in values.items():
+        match key:
+            case (str() as name, tuple() as indices) if name in given:
+                count = len(given[name].axes)
+                if len(indices) != count or not all(isinstance(i, int) for i in indices):
+                    raise UsageError(f"values: {name} has {count} indices, not {shown(indices)}")
+            case _:
+                known = ", ".join(given)
+                raise UsageError(
+                    f"values: {shown(key)} is no name with indices, such as "
+                    f'("w", (1, 0, 2)); names are {known}'
+                )
+        check(f"values: {name}{list(indices)}", value, NUMBER)
+
+
 def _collect(
     path: Path,
     model: Model,
@@ -78,10 +97,6 @@ def _collect(
 
 
 def _number(path: Path, place: str, value: Any) -> float:
-    number = math.nan
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        with suppress(OverflowError):
-            number = float(value)
-    if not math.isfinite(number):
+    if not isinstance(value, int | float) or not NUMBER.allows(value):
         raise InputError(f"{path}: {place} must be a finite number, not {shown(value)}")
-    return number
+    return float(value)

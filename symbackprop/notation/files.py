@@ -15,13 +15,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from symbackprop.arguments import FORMULA, PRINTABLE, check, instance
 from symbackprop.errors import InputError, SymbackpropError
-from symbackprop.escaping import plain
-from symbackprop.files import read_toml, shown
+from symbackprop.escaping import plain, shown
+from symbackprop.files import read_toml
 from symbackprop.notation.profiles import (
     AdjointStyle,
     ChainOrder,
@@ -44,7 +47,27 @@ def find_profile(name: str | Profile) -> Profile:
     """
     if isinstance(name, str) and name.endswith(".toml"):
         return read_profile(Path(name))
+    if isinstance(name, Profile):
+        check_profile(name)
     return profile(name)
+
+
+def check_profile(row: Profile) -> None:
+    """Raise UsageError unless every field of a profile is of its kind."""
+    for field in fields(Profile):
+        value = getattr(row, field.name)
+        own = isinstance(field.default, bool | int | Enum)
+        kind: type = type(field.default) if own else str
+        if field.default_factory is not MISSING:
+            kind = Mapping
+        check(f"notation: {field.name}", value, instance(f"a {kind.__name__}", kind))
+        if kind is str:
+            check(f"notation: {field.name}", value, PRINTABLE)
+    for letter in row.letters.values():
+        check("notation: each of letters", letter, instance("a Letter", Letter))
+    printed = [row.activation, row.widths, row.samples, *row.indices.values()]
+    for text in (*printed, *(part for one in row.letters.values() for part in (one.base, one.sub))):
+        check("notation: a letter", text, FORMULA)
 
 
 def read_profile(path: Path) -> Profile:
