@@ -15,6 +15,7 @@ from symbackprop.codegen.self_check import drawn
 from symbackprop.codegen.system import shapes_of, systems
 from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.errors import UsageError
+from symbackprop.escaping import python as escaped
 from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.domains import REAL
@@ -266,9 +267,3 @@ def is_summed(model: Model, quantity: Quantity) -> bool:
                     if name_of(one) == quantity.name and letters & one.free_symbols:
                         return True
     return False
-
-
-def escaped(line: str) -> str:
-    """Text that can stand in a docstring or a comment: printable, without quotes or backslashes."""
-    clean = "".join(c if c.isprintable() else " " for c in line)
-    return clean.replace("\\", "/").replace('"', "'")

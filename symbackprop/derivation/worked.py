@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from sympy import Expr, Integer
 
@@ -75,10 +76,11 @@ def worked(model: Model, values: Mapping[Key, float], seed: int, rate: float) ->
     """
     reference = _reference(model, values, seed)
     numbers = _Numbers(model, reference)
-    parameters = [i for q in model.with_role(Role.PARAMETER) for i in numbers.instances(q)]
+    every = (i for q in model.with_role(Role.PARAMETER) for i in numbers.instances(q))
+    parameters = list(islice(every, _MOST + 1))
     if len(parameters) > _MOST:
         raise UsageError(
-            f"{model.name} has {len(parameters)} parameters; worked numbers are for at most {_MOST}"
+            f"{model.name} has more parameters than {_MOST}; worked numbers are for at most {_MOST}"
         )
     given = [
         instance

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from symbackprop import escaping
 from symbackprop.derivation.targets import parse_target
 from symbackprop.diagram.carriers import carriers
 from symbackprop.diagram.columns import columns, example
@@ -120,7 +120,8 @@ def _filled(row: Format, view: DiagramView) -> str:
         autoescape=False,
         **row.marks,  # type: ignore[arg-type]
     )
-    environment.filters["escape"] = html.escape
+    environment.filters["escape"] = escaping.html
+    environment.filters["latex"] = escaping.latex
     environment.filters["points"] = lambda centimetres: f"{60 * centimetres:g}"
     variables = {one.name: getattr(view, one.name) for one in fields(view)}
     return environment.get_template(row.template).render(variables)

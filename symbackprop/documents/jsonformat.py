@@ -12,6 +12,7 @@ from symbackprop.derivation.verify import TOLERANCE, Report
 from symbackprop.documents.layout import Layout
 from symbackprop.documents.request import Request
 from symbackprop.documents.tree import Tree, Trees
+from symbackprop.escaping import unprintable_json
 from symbackprop.model.definitions import Definition
 from symbackprop.model.functions import FunctionRow
 from symbackprop.model.model import Model
@@ -162,4 +163,5 @@ def write(request: Request) -> str:
     layout = request.layout
     known: dict[str, Any] = {one.name: getattr(layout, one.name) for one in fields(layout)}
     data = _Data(**known).data(request.title, request.report)
-    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
+    return unprintable_json(text) + "\n"

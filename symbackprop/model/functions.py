@@ -37,6 +37,7 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symbackprop.arguments import FORMULA, PRINTABLE, TEXT, check, instance, optional
 from symbackprop.errors import ModelError, UsageError
 from symbackprop.notation.expressions import Delta
 from symbackprop.notation.functions import Apply, apply
@@ -53,6 +54,9 @@ WIDTH = size(own("width"))
 def heads_in(*expressions: Expr) -> frozenset[str]:
     """The names of the functions that some expressions apply."""
     return frozenset(one.head for expr in expressions for one in expr.atoms(Apply))
+
+
+_FORMULA = instance("a formula", Expr)
 
 
 class Form(Enum):
@@ -111,6 +115,7 @@ class FunctionRow:
 
     def __post_init__(self) -> None:
         """Check the name and that the formula uses what a formula may use."""
+        self._check_kinds()
         if not is_name(self.name):
             raise ModelError(f"{self.name!r} cannot name a function: use letters, digits and _")
         if self.formula is not None:
@@ -121,6 +126,16 @@ class FunctionRow:
                     f"function {self.name}: the formula uses {names}; it may use T (its argument) "
                     "or, to read a whole layer, ROW[J], ROW[i] and WIDTH"
                 )
+
+    def _check_kinds(self) -> None:
+        check("the name of a function", self.name, TEXT)
+        for name in ("latex", "slope_latex"):
+            check(f"function {self.name}: {name}", getattr(self, name), optional(FORMULA))
+        for name in ("text", "slope_text"):
+            check(f"function {self.name}: {name}", getattr(self, name), optional(PRINTABLE))
+        for name in ("formula", "derivative", "stable", "direct", "clipped", "slope",
+                     "exact_slope"):  # fmt: skip
+            check(f"function {self.name}: {name}", getattr(self, name), optional(_FORMULA))
 
     @property
     def reads_row(self) -> bool:

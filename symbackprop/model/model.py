@@ -8,6 +8,7 @@ from typing import Any
 
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
+from symbackprop.arguments import MAPPING, TEXT, check, instance
 from symbackprop.errors import ModelError
 from symbackprop.model.definitions import Definition, name_of, targets_overlap
 from symbackprop.model.functions import FUNCTIONS, FunctionRow, T
@@ -16,6 +17,12 @@ from symbackprop.notation.conditions import affine, contradictory
 from symbackprop.notation.expressions import Condition, at_least, equal
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Kind, Quantity, Role
+
+_PARTS = {
+    "quantities": instance("a Quantity", Quantity),
+    "definitions": instance("a Definition", Definition),
+    "functions": instance("a FunctionRow", FunctionRow),
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,12 @@ class Model:
 
     def __post_init__(self) -> None:
         """Check the model as a whole."""
+        check("the name of a model", self.name, TEXT)
+        for name, kind in _PARTS.items():
+            check(f"model {self.name}: {name}", getattr(self, name), instance("a tuple", tuple))
+            for part in getattr(self, name):
+                check(f"model {self.name}: each of {name}", part, kind)
+        check(f"model {self.name}: sizes", self.sizes, MAPPING)
         names = [q.name for q in self.quantities]
         for name in names:
             if names.count(name) > 1:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sympy import Expr, Indexed, Integer, Symbol
 
+from symbackprop.arguments import TEXT, check
 from symbackprop.errors import ModelError
 from symbackprop.notation import symbols
 from symbackprop.notation.domains import REAL, Domain
@@ -92,6 +93,8 @@ class Quantity:
 
     def __post_init__(self) -> None:
         """Check the name, and that every bound uses earlier letters only."""
+        check("the name of a quantity", self.name, TEXT)
+        check(f"quantity {self.name}: meaning", self.meaning, TEXT)
         if not isinstance(self.name, symbols.OwnName) and not symbols.is_name(self.name):
             raise ModelError(
                 f"{self.name!r} cannot name a quantity: use a letter, then letters, digits or _"
