@@ -66,7 +66,7 @@ def look(body: Node, lookup: Lookup, *, single: bool = False) -> Surroundings:
         seen.append((quantity.name, own))
     samples, counts = _bounds(body, nodes, lookup)
     layered = marked or not seen
-    places = {} if layered else _places(seen)
+    places = {} if layered else _places(seen, lookup.profile.weight_from_first)
     return Surroundings(frozenset(nodes), samples, counts, bare, indexed, layered, places)
 
 
@@ -125,8 +125,11 @@ def _letter(below: Node | None) -> str:
     return below.name if isinstance(below, Symbol) else ""
 
 
-def _places(seen: list[tuple[str, tuple[Node, ...]]]) -> dict[str, Offset]:
-    """The layer of each node letter where layers are not written: weights go one layer down."""
+def _places(seen: list[tuple[str, tuple[Node, ...]]], turned: bool) -> dict[str, Offset]:
+    """The layer of each node letter where layers are not written: weights go one layer down.
+
+    turned: whether the first index of a weight is the node that it comes from.
+    """
     every = [(name, [i.name if isinstance(i, Symbol) else "" for i in items])
              for name, items in seen]  # fmt: skip
     found: dict[str, Offset] = {}
@@ -136,6 +139,8 @@ def _places(seen: list[tuple[str, tuple[Node, ...]]]) -> dict[str, Offset]:
         if name == "x" and items:
             found[items[-1]] = ("0", 0)
     weights = [items[-2:] for name, items in every if len(items) >= 2]
+    if turned:
+        weights = [pair[::-1] for pair in weights]
     loose = [items[-1] for _, items in every if items]
     for letter in [*found, *dict.fromkeys(i for pair in weights for i in pair), *loose]:
         if letter:

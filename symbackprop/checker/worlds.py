@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from sympy import Abs, Max, Min, Piecewise
 
 from symbackprop.errors import NotSupported
 from symbackprop.model.batch import batched
 from symbackprop.model.definitions import name_of
+from symbackprop.model.functions import FunctionRow
 from symbackprop.model.model import Model
 from symbackprop.notation.functions import Apply
-from symbackprop.notation.quantities import Kind, Quantity
+from symbackprop.notation.quantities import Kind, Quantity, Role
 from symbackprop.verification.evaluate import STEP, integer
 from symbackprop.verification.reference import Key, Reference, small_sizes
 
@@ -30,13 +34,15 @@ class Demands:
 
     depth: layers, where the model leaves them open. least: the smallest width. samples: how many.
     widths: numbers of nodes by layer, counted from the front or, if negative, from the end (-1 is
-    the last layer); the key None stands for all layers.
+    the last layer); the key None stands for all layers. wide: whether values are spread far enough
+    to reach both sides of every breakpoint.
     """
 
     depth: int = DEPTH
     least: int = WIDTH
     samples: int = SAMPLES
     widths: tuple[tuple[int | None, int], ...] = ()
+    wide: bool = False
 
 
 class World(Reference):
@@ -91,6 +97,21 @@ class World(Reference):
         except (NotSupported, KeyError):
             raise OutOfRange from None
         return range(int(low), int(high) + 1)
+
+    def spread(self) -> World:
+        """The same network with values that reach far to both sides of zero."""
+        for quantity in self.model.with_role(Role.INPUT, Role.PARAMETER, Role.TARGET):
+            for key in self._instances(quantity, ()):
+                source = random.Random(f"wide:{key}")
+                self.values[key] = complex(source.uniform(0.3, 1.9) * source.choice((1, -1)))
+        return World(self.model, self.sizes, self.values, self.seed)
+
+    def _instances(self, quantity: Quantity, before: tuple[int, ...]) -> Iterator[Key]:
+        if len(before) == len(quantity.axes):
+            yield quantity.name, before
+            return
+        for value in self.axis_range(quantity, before, len(before)):
+            yield from self._instances(quantity, (*before, value))
 
     def value(self, name: str, indices: tuple[int, ...]) -> complex:
         """The value of an instance. Raises OutOfRange."""
@@ -159,8 +180,21 @@ class Worlds:
     def get(self, demands: Demands) -> World:
         """The world that meets these demands."""
         if demands not in self.made:
-            self.made[demands] = World(self.batch, self._sizes(demands), seed=1)
+            world = World(self.batch, self._sizes(demands), seed=1)
+            self.made[demands] = world.spread() if demands.wide else world
         return self.made[demands]
+
+    @cached_property
+    def breaks(self) -> bool:
+        """Whether a function of the model has another formula on another side of a point."""
+        heads = {
+            one.head
+            for definition in self.model.definitions
+            for term in definition.terms
+            for factor in term.factors
+            for one in factor.atoms(Apply)
+        }
+        return any(breaks(self.model.function(head)) for head in sorted(heads))
 
     def _sizes(self, demands: Demands) -> Mapping[object, int]:
         sizes = small_sizes(self.batch, demands.depth, demands.least)
@@ -174,6 +208,11 @@ class Worlds:
                 if layer is None or key[1] == (layer if layer >= 0 else last + 1 + layer):
                     sizes[key] = width
         return sizes
+
+
+def breaks(row: FunctionRow) -> bool:
+    """Whether a function has another formula on another side of a point."""
+    return row.formula is not None and bool(row.formula.atoms(Piecewise, Abs, Max, Min))
 
 
 def node_of(layer: int, width: int, pattern: int) -> int:
