@@ -111,6 +111,8 @@ def doubts(
     own = {name: why for name, why in own.items() if not _is_chosen(name, chosen)}
     excused: dict[int, str] = {}
     for one, said in zip(found, verdicts, strict=True):
+        if said.verdict is Verdict.ONE_SAMPLE:
+            excused[one.statement.start] = f"the text defines {one.words} beside the other costs"
         if _stands(said) or _is_chosen(one.name, chosen) or _contradicts(one, said, held):
             continue
         why = _why(one, said, judge)

@@ -164,6 +164,7 @@ def demands(context: Context, equation: Equation, samples: int) -> Demands:
         depth = max(context.conventions.layers, context.deepest)
     if not context.around.layered and context.reading is Reading.SINGLE:
         depth = 1
+    depth = context.around.depth or depth
     return Demands(depth, max(WIDTH, context.least), samples, tuple(dict.fromkeys(context.widths)))
 
 

@@ -17,8 +17,8 @@ from symbackprop.model.functions import FunctionRow
 from symbackprop.model.model import Model
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Kind, Quantity, Role
-from symbackprop.verification.evaluate import STEP, integer
 from symbackprop.verification.draw import small_sizes
+from symbackprop.verification.evaluate import STEP, integer
 from symbackprop.verification.reference import Key, Reference
 
 # Three samples: with two, the half of a mean cancels the 2 of a square.
@@ -50,8 +50,11 @@ class World(Reference):
     """One network with all its samples; the quantities but the parameters carry a sample index."""
 
     def __post_init__(self) -> None:
-        """Nothing is perturbed at first."""
+        """Nothing is perturbed at first; what is asked for once is kept."""
         super().__post_init__()
+        self._values: dict[Key, complex] = {}
+        self._derivatives: dict[tuple[Key, Key, bool], complex] = {}
+        self._ranges: dict[tuple[str, tuple[int, ...], int], range] = {}
         self._perturbed: tuple[Key, bool] | None = None
 
     @property
@@ -90,6 +93,12 @@ class World(Reference):
 
     def axis_range(self, quantity: Quantity, before: tuple[int, ...], position: int) -> range:
         """The values that one index may take, given those in front. Raises OutOfRange."""
+        key = quantity.name, before, position
+        if key not in self._ranges:
+            self._ranges[key] = self._range(quantity, before, position)
+        return self._ranges[key]
+
+    def _range(self, quantity: Quantity, before: tuple[int, ...], position: int) -> range:
         axes = zip(quantity.axes, before, strict=False)
         env: dict[str, Any] = {axis.letter.name: value for axis, value in axes}
         axis = quantity.axes[position]
@@ -101,11 +110,12 @@ class World(Reference):
 
     def spread(self) -> World:
         """The same network with values that reach far to both sides of zero."""
+        values: dict[Key, complex] = {}
         for quantity in self.model.with_role(Role.INPUT, Role.PARAMETER, Role.TARGET):
             for key in self._instances(quantity, ()):
                 source = random.Random(f"wide:{key}")
-                self.values[key] = complex(source.uniform(0.3, 1.9) * source.choice((1, -1)))
-        return World(self.model, self.sizes, self.values, self.seed)
+                values[key] = complex(source.uniform(0.3, 1.9) * source.choice((1, -1)))
+        return World(self.model, self.sizes, values, self.seed)
 
     def _instances(self, quantity: Quantity, before: tuple[int, ...]) -> Iterator[Key]:
         if len(before) == len(quantity.axes):
@@ -116,24 +126,35 @@ class World(Reference):
 
     def value(self, name: str, indices: tuple[int, ...]) -> complex:
         """The value of an instance, in the state in force. Raises OutOfRange."""
-        try:
-            found = complex(self.read(name, indices))
-        except NotSupported:
-            raise OutOfRange from None
+        key = name, indices
+        found = self._at_rest(key)
         if self._perturbed is None or name in self._adjoint_of:
             return found
         by, local = self._perturbed
-        if (name, indices) == by:
+        if key == by:
             return found + 1j * STEP
-        return found if local else found + 1j * STEP * complex(self.total(name, indices, *by))
+        return found if local else found + 1j * STEP * self.slope(key, by)
+
+    def _at_rest(self, key: Key) -> complex:
+        """The value of an instance with nothing perturbed. Raises OutOfRange."""
+        if key not in self._values:
+            try:
+                self._values[key] = complex(self.read(*key))
+            except NotSupported:
+                raise OutOfRange from None
+        return self._values[key]
 
     def slope(self, of: Key, by: Key, *, local: bool = False) -> complex:
         """The derivative of one instance by another."""
-        try:
-            self.read(*of)
-            return complex(self.local(*of, *by) if local else self.total(*of, *by))
-        except NotSupported:
-            raise OutOfRange from None
+        key = of, by, local
+        if key not in self._derivatives:
+            self._at_rest(of)
+            try:
+                found = self.local(*of, *by) if local else self.total(*of, *by)
+            except NotSupported:
+                raise OutOfRange from None
+            self._derivatives[key] = complex(found)
+        return self._derivatives[key]
 
     def slope_of(self, value: Callable[[], Any], by: Key, *, local: bool = False) -> Any:
         """The derivative of what ``value`` computes from the instances that it reads."""
