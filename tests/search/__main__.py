@@ -8,10 +8,10 @@ import time
 
 from tests import conftest  # noqa: F401  (JAX on the CPU, in float64)
 from tests.search import show
-from tests.search.case import case, replayed
+from tests.search.case import Case, case, replayed
 from tests.search.choices import shrunk
 from tests.search.report import Tally
-from tests.search.trial import everything, some
+from tests.search.trial import LIMIT, Outcome, everything, some
 from symbackprop.errors import SymbackpropError
 
 
@@ -19,6 +19,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.search", description=__doc__)
     parser.add_argument("--models", type=int, default=200, help="how many")
     parser.add_argument("--start", type=int, default=0, help="the first seed")
+    parser.add_argument("--limit", type=float, default=LIMIT, help="seconds for each step")
     parser.add_argument("--all", action="store_true", help="every form and target of each")
     parser.add_argument("--show", action="store_true", help="print the models and their faults")
     parser.add_argument("--shrink", metavar="KIND", help="make the case of --start smaller")
@@ -29,7 +30,7 @@ def main() -> int:
     """Run it; 1 where something is wrong."""
     options = _arguments()
     if options.shrink is not None:
-        return _shrink(options.start, options.shrink, options.all)
+        return _shrink(options)
     tally = Tally()
     begin = time.monotonic()
     for seed in range(options.start, options.start + options.models):
@@ -38,21 +39,29 @@ def main() -> int:
         except SymbackpropError as error:
             tally.refused["model", str(error)] += 1
             continue
-        outcome = everything(found) if options.all else some(found, seed)
+        outcome = run(options, found, seed)
         tally.add(seed, len(found.script), outcome)
         if options.show:
             print(f"seed {seed}", *show.lines(found), sep="\n  ")
             for fault in outcome.faults:
                 print(f"  FAULT {fault.stage}: {fault.kind}\n{fault.detail}")
-        elif sys.stderr.isatty():
-            print(f"\r{seed} {len(tally.faulty)}", end="", file=sys.stderr)
+        for fault in outcome.faults:
+            print(f"seed {seed} {fault.stage}: {fault.kind}", file=sys.stderr, flush=True)
     print(*tally.lines(), sep="\n")
     print(f"{time.monotonic() - begin:.0f} s")
     return int(bool(tally.faulty))
 
 
-def _shrink(seed: int, kind: str, whole: bool) -> int:
+def run(options: argparse.Namespace, found: Case, seed: int) -> Outcome:
+    """All or a part of a trial."""
+    if options.all:
+        return everything(found, options.limit)
+    return some(found, seed, options.limit)
+
+
+def _shrink(options: argparse.Namespace) -> int:
     """The smallest case found that has a fault with this in its stage and kind."""
+    seed, kind = options.start, options.shrink
 
     def fails(script: list[int]) -> bool:
         try:
@@ -61,7 +70,7 @@ def _shrink(seed: int, kind: str, whole: bool) -> int:
             return False
         if found is None:
             return False
-        outcome = everything(found) if whole else some(found, seed)
+        outcome = run(options, found, seed)
         return any(kind in f"{fault.stage}: {fault.kind}" for fault in outcome.faults)
 
     begin = case(seed).script
@@ -71,7 +80,7 @@ def _shrink(seed: int, kind: str, whole: bool) -> int:
     found = replayed(shrunk(list(begin), fails))
     assert found is not None
     print(*show.lines(found), sep="\n")
-    for fault in (everything(found) if whole else some(found, seed)).faults:
+    for fault in (run(options, found, seed)).faults:
         print(f"FAULT {fault.stage}: {fault.kind}\n{fault.detail}")
     return 0
 

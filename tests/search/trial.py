@@ -53,7 +53,7 @@ class TooLong(Exception):
 
 
 @contextmanager
-def limited(seconds: int) -> Iterator[None]:
+def limited(seconds: float) -> Iterator[None]:
     """Raise TooLong in the body after so many seconds of the processor, again where it is lost."""
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -95,16 +95,17 @@ def names_a_place(message: str, model: Model) -> bool:
 class Trial:
     """One case put through what is asked for; `outcome` has what came of it."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, limit: float = LIMIT) -> None:
         self.case = case
         self.model = case.model
+        self.limit = limit
         self.outcome = Outcome()
 
     def step(self, stage: str, action: Callable[[], Any]) -> Any:
         """What an action returns; None, and a note, where it is refused or goes wrong."""
         self.outcome.tried.append(stage)
         try:
-            with limited(LIMIT), warnings.catch_warnings():
+            with limited(self.limit), warnings.catch_warnings():
                 warnings.simplefilter("error")
                 return action()
         except VerificationError as error:
@@ -186,9 +187,9 @@ class Trial:
 DETAILS = tuple(detail.name.lower() for detail in Detail)
 
 
-def everything(case: Case) -> Outcome:
+def everything(case: Case, limit: float = LIMIT) -> Outcome:
     """Each form in each format and detail, each target."""
-    trial = Trial(case)
+    trial = Trial(case, limit)
     for form in FORMS:
         trial.derivation(form, pages=tuple((f, d) for f in FORMATS for d in DETAILS))
     wanted = Wanted(case)
@@ -197,9 +198,9 @@ def everything(case: Case) -> Outcome:
     return trial.outcome
 
 
-def some(case: Case, number: int) -> Outcome:
+def some(case: Case, number: int, limit: float = LIMIT) -> Outcome:
     """A part of it that goes round with the number: numpy always, numba's compiler rarely."""
-    trial = Trial(case)
+    trial = Trial(case, limit)
     plain = tuple(form for form in FORMS if not form.matrices)
     form = plain[number % len(plain)]
     pages = tuple((f, DETAILS[(number + n) % len(DETAILS)]) for n, f in enumerate(FORMATS))
