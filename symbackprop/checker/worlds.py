@@ -14,7 +14,8 @@ from symbackprop.model.model import Model
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Kind, Quantity
 from symbackprop.verification.evaluate import STEP, integer
-from symbackprop.verification.reference import Key, Reference, small_sizes
+from symbackprop.verification.draw import small_sizes
+from symbackprop.verification.reference import Key, Reference
 
 # Three samples: with two, the half of a mean cancels the 2 of a square.
 DEPTH, WIDTH, SAMPLES = 3, 2, 3
@@ -43,9 +44,9 @@ class World(Reference):
     """One network with all its samples; the quantities but the parameters carry a sample index."""
 
     def __post_init__(self) -> None:
-        """Evaluate everything once: derivatives are kept with what is known to depend."""
+        """Nothing is perturbed at first."""
         super().__post_init__()
-        self._base((self.model.cost.name, ()))
+        self._perturbed: tuple[Key, bool] | None = None
 
     @property
     def samples(self) -> int:
@@ -93,32 +94,35 @@ class World(Reference):
         return range(int(low), int(high) + 1)
 
     def value(self, name: str, indices: tuple[int, ...]) -> complex:
-        """The value of an instance. Raises OutOfRange."""
+        """The value of an instance, in the state in force. Raises OutOfRange."""
         try:
-            return self.read(name, indices)
+            found = complex(self.read(name, indices))
         except NotSupported:
             raise OutOfRange from None
+        if self._perturbed is None or name in self._adjoint_of:
+            return found
+        by, local = self._perturbed
+        if (name, indices) == by:
+            return found + 1j * STEP
+        return found if local else found + 1j * STEP * complex(self.total(name, indices, *by))
 
     def slope(self, of: Key, by: Key, *, local: bool = False) -> complex:
         """The derivative of one instance by another."""
         try:
-            return self.local(*of, *by) if local else self.total(*of, *by)
+            self.read(*of)
+            return complex(self.local(*of, *by) if local else self.total(*of, *by))
         except NotSupported:
             raise OutOfRange from None
 
     def slope_of(self, value: Callable[[], Any], by: Key, *, local: bool = False) -> Any:
         """The derivative of what ``value`` computes from the instances that it reads."""
         value()
-        try:
-            base = self._base(by)
-        except NotSupported:
-            raise OutOfRange from None
-        self._downstream = set() if local else self._affected(by)
-        self._changed = {by: base + 1j * STEP}
+        self.value(*by)
+        self._perturbed = (by, local)
         try:
             return value().imag / STEP
         finally:
-            self._changed = None
+            self._perturbed = None
 
     def activation(self, layer: int) -> str:
         """The name of the function that makes the activations of a layer."""

@@ -14,7 +14,7 @@ from sympy import Expr, Integer
 from symbackprop.derivation.chain import chain_equation
 from symbackprop.derivation.numbers import written_out
 from symbackprop.derivation.places import definition_at, indices_of
-from symbackprop.derivation.verify import name_of_size
+from symbackprop.derivation.verify import bound_sizes
 from symbackprop.errors import UsageError
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model, recurrence_axis
@@ -91,7 +91,7 @@ def worked(model: Model, values: Mapping[Key, float], seed: int, rate: float) ->
         Update(i, numbers.value(i), slopes[i], numbers.value(i) - rate * slopes[i])
         for i in parameters
     )
-    moved = dict(reference.values)
+    moved = reference.given
     moved.update({numbers.key(u.parameter): complex(u.updated) for u in updates})
     after = Reference(model, reference.sizes, moved, seed)
     cost = model.cost.name
@@ -101,7 +101,7 @@ def worked(model: Model, values: Mapping[Key, float], seed: int, rate: float) ->
         forward,
         backward,
         updates,
-        {key: value.real for key, value in reference.known.items()},
+        reference.known,
         rate,
         reference.read(cost, ()).real,
         after.read(cost, ()).real,
@@ -111,10 +111,7 @@ def worked(model: Model, values: Mapping[Key, float], seed: int, rate: float) ->
 def _reference(model: Model, values: Mapping[Key, float], seed: int) -> Reference:
     if model.symbols or (model.size_families and not model.sizes):
         raise UsageError(f"worked numbers need concrete sizes; {model.name} has symbolic ones")
-    sizes: dict[object, int] = {
-        (name_of_size(s), int(s.indices[0])): n for s, n in model.sizes.items()
-    }
-    return Reference(model, sizes, {k: complex(v) for k, v in values.items()}, seed)
+    return Reference(model, bound_sizes(model), {k: complex(v) for k, v in values.items()}, seed)
 
 
 class _Numbers:

@@ -40,6 +40,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 from symbackprop.errors import ModelError, UsageError
 from symbackprop.notation.expressions import Delta
 from symbackprop.notation.functions import apply
+from symbackprop.notation.slopes import derivative
 from symbackprop.notation.symbols import base, index, is_name, scalar, size
 
 T = scalar("t")
@@ -123,7 +124,7 @@ class FunctionRow:
         """The derivative in its best printed form; None for an abstract function."""
         if self.derivative is not None or self.formula is None or self.reads_row:
             return self.derivative
-        return self.formula.diff(T)
+        return derivative(self.formula, T)
 
     @property
     def exact(self) -> FunctionRow:

@@ -188,7 +188,7 @@ def recurrence_axis(quantity: Quantity) -> int | None:
     return None
 
 
-def _distance(definition: Definition, one: Indexed, model: Model) -> int | None:
+def distance(definition: Definition, one: Indexed, model: Model) -> int | None:
     """By how much the mention lies behind (negative) or before its definition, if both recur."""
     there = recurrence_axis(model.quantity(one))
     here = recurrence_axis(definition.quantity)
@@ -211,15 +211,15 @@ def directions(model: Model) -> dict[str, int]:
             name = name_of(one)
             if name not in edges:
                 continue
-            distance = _distance(definition, one, model)
-            if distance is None:
+            step = distance(definition, one, model)
+            if step is None:
                 if _reaches(model, name, definition.quantity.name):
                     raise ModelError(
                         f"definition of {definition.target}: the place of {one} relative to it is "
                         "not a fixed distance, so no order of evaluation can be found"
                     )
                 continue
-            edges[definition.quantity.name].append((name, distance))
+            edges[definition.quantity.name].append((name, step))
     found: dict[str, int] = {}
     for name in edges:
         if all(_falls(edges, name, sign) for sign in (1,)):

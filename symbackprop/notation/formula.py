@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sympy import (
-    Abs,
     Add,
     Expr,
     Float,
+    Heaviside,
     Indexed,
     Integer,
-    Max,
-    Min,
     Mul,
     Number,
     Piecewise,
@@ -26,10 +24,11 @@ from sympy import (
     pi,
 )
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
-from sympy.functions.elementary.exponential import exp, log
-from sympy.logic.boolalg import And, BooleanTrue
+from sympy.functions.elementary.exponential import exp
+from sympy.logic.boolalg import And, BooleanTrue, Not, Or
 
 from symbackprop.errors import NotSupported
+from symbackprop.notation.elementary import BY_HEAD
 from symbackprop.notation.expressions import (
     Applied,
     Bound,
@@ -248,29 +247,20 @@ class FormulaPrinter(NamePrinter):
     def _vector(self, expr: Vector) -> str:
         return self.expr(expr.args[0])
 
-    def _exp(self, expr: Expr) -> str:
-        if isinstance(self.style, Text):
-            return self._call("exp", expr.args)
-        return self.style.power("e", self.expr(expr.args[0]))
-
-    def _log(self, expr: Expr) -> str:
-        return self._call(self.style.name(r"\log", "log"), expr.args)
-
-    def _extremum(self, expr: Expr) -> str:
-        name = "max" if isinstance(expr, Max) else "min"
-        args = sorted(expr.args, key=lambda a: (not a.is_number, str(a)))
-        return self._call(self.style.name(rf"\{name}", name), tuple(args))
-
-    def _rounded(self, expr: Expr) -> str:
-        down = isinstance(expr, floor)
-        body = self.expr(factor_terms(expr.args[0]))
-        if down:
-            return self.style.name(rf"\left\lfloor {body} \right\rfloor", f"⌊{body}⌋")
-        return self.style.name(rf"\left\lceil {body} \right\rceil", f"⌈{body}⌉")
-
-    def _absolute(self, expr: Expr) -> str:
-        body = self.expr(expr.args[0])
-        return self.style.name(rf"\left|{body}\right|", f"|{body}|")
+    def _elementary(self, expr: Expr) -> str:
+        """A function of the table; an exponential is a power where formulas have powers."""
+        row = BY_HEAD[expr.func]
+        if isinstance(expr, exp) and not isinstance(self.style, Text):
+            return self.style.power("e", self.expr(expr.args[0]))
+        args = expr.args
+        if row.picks:
+            args = tuple(sorted(args, key=lambda a: (not a.is_number, str(a))))
+        if isinstance(expr, Heaviside) and args[1] == Rational(1, 2):
+            args = args[:1]
+        if isinstance(expr, floor | ceiling):
+            args = (factor_terms(args[0]),)
+        name = self.style.name(row.latex, row.text_name)
+        return name.replace("#", self.expr(args[0])) if "#" in name else self._call(name, args)
 
     def _piecewise(self, expr: Piecewise) -> str:
         rows = []
@@ -295,19 +285,19 @@ class FormulaPrinter(NamePrinter):
         return f"{self.expr(expr.args[0])} {sign} {self.expr(expr.args[1])}"
 
     def _conjunction(self, expr: Expr) -> str:
-        return self.style.words(" and ").join(self.expr(arg) for arg in expr.args)
+        word = " and " if isinstance(expr, And) else " or "
+        return self.style.words(word).join(self._test(arg, expr) for arg in expr.args)
 
-    def _elementary(self, expr: Expr) -> str:
-        name = type(expr).__name__
-        return self._call(self.style.name(_FUNCTION_NAMES[name], name), expr.args)
+    def _test(self, expr: Expr, within: Expr) -> str:
+        """One of the conditions joined; alternatives among conditions that all hold stand alone."""
+        text = self.expr(expr)
+        return self.style.parens(text) if isinstance(within, And) and isinstance(expr, Or) else text
+
+    def _negation(self, expr: Expr) -> str:
+        return self.style.words("not ") + self.style.parens(self.expr(expr.args[0]))
 
     def _pi(self, _: Expr) -> str:
         return self.style.letter("pi")
-
-
-_FUNCTION_NAMES = {name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")} | {
-    name: rf"\operatorname{{{name}}}" for name in ("erf", "erfc", "atan", "asinh", "sign")
-}
 
 
 _RULES = {
@@ -319,21 +309,16 @@ _RULES = {
     Add: FormulaPrinter._plus,
     Product: FormulaPrinter._mul,
     Mul: FormulaPrinter._mul,
-    exp: FormulaPrinter._exp,
     Pow: FormulaPrinter._power,
     Sum: FormulaPrinter._bound_sum,
     Apply: FormulaPrinter._apply,
     Delta: FormulaPrinter._delta,
     Applied: FormulaPrinter._applied,
     Vector: FormulaPrinter._vector,
-    log: FormulaPrinter._log,
-    Max: FormulaPrinter._extremum,
-    Min: FormulaPrinter._extremum,
-    floor: FormulaPrinter._rounded,
-    ceiling: FormulaPrinter._rounded,
-    Abs: FormulaPrinter._absolute,
     Piecewise: FormulaPrinter._piecewise,
     And: FormulaPrinter._conjunction,
+    Or: FormulaPrinter._conjunction,
+    Not: FormulaPrinter._negation,
     Gt: FormulaPrinter._relation,
     Ge: FormulaPrinter._relation,
     Lt: FormulaPrinter._relation,
@@ -341,4 +326,5 @@ _RULES = {
     Eq: FormulaPrinter._relation,
     Ne: FormulaPrinter._relation,
     type(pi): FormulaPrinter._pi,
+    **dict.fromkeys(BY_HEAD, FormulaPrinter._elementary),
 }

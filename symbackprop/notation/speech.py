@@ -78,6 +78,7 @@ _WORDS = {
     "ᵀ": " transposed", "⊙": " times entry by entry ",
     "⌊": "the floor of ", "⌋": "", "⌈": "the ceiling of ", "⌉": "",
     " + ": " plus ", " - ": " minus ", "|#|": "the absolute value of #",
+    "sgn": "the sign of",
     "[#  is greater than  0]": "1 if # is greater than 0 and else 0, ",
 }  # fmt: skip
 

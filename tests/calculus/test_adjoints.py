@@ -28,7 +28,8 @@ from symbackprop.notation.symbols import base, index, size
 from symbackprop.verification.equality import Equality, judge
 from symbackprop.verification.equality import assignments as index_values
 from symbackprop.verification.evaluate import term_evaluator
-from symbackprop.verification.reference import Reference, small_sizes
+from symbackprop.verification.draw import small_sizes
+from symbackprop.verification.reference import Reference
 from tests.calculus.forward import gradients
 from tests.support.models import BARE_MODELS, convolution, recurrent, two_layer_cost
 

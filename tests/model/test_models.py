@@ -15,7 +15,8 @@ from symbackprop.notation.expressions import Bound, Product, term
 from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
 from symbackprop.notation.symbols import index, scalar, size
-from symbackprop.verification.reference import Reference, small_sizes
+from symbackprop.verification.draw import small_sizes
+from symbackprop.verification.reference import Reference
 from tests.support.models import BARE_MODELS, recurrent
 
 j, k, t = index("j"), index("k"), index("t")
