@@ -95,14 +95,14 @@ def _depth_needed(model: Model, terms: Terms) -> tuple[Condition, ...]:
             continue
         quantity = model.quantity(one)
         position = recurrence_axis(quantity)
-        if position is not None and not _letters(indices_of(one)[position]):
+        if position is not None and not _has_letters(indices_of(one)[position]):
             layers = replace(quantity, axes=(quantity.axes[position],))
             for condition in range_conditions(layers, (indices_of(one)[position],)):
                 found.setdefault(condition)
     return reduced(tuple(found), ()) or ()
 
 
-def _letters(index: Expr) -> bool:
+def _has_letters(index: Expr) -> bool:
     return any(is_letter(symbol) for symbol in index.free_symbols)
 
 
