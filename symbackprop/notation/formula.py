@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sympy import (
     Abs,
     Add,
+    E,
     Expr,
     Float,
     Indexed,
@@ -120,6 +121,7 @@ class FormulaPrinter(NamePrinter):
         text = self.expr(expr)
         wide = isinstance(expr, Add | Plus | Sum) or (expr.is_Number and expr.is_negative)
         wide |= isinstance(expr, Mul | Product) and self._leads_with_minus(text)
+        wide |= isinstance(expr, Piecewise) and not isinstance(self.style, Text)
         return self.style.parens(text) if wide and several else text
 
     def _leads_with_minus(self, text: str) -> bool:
@@ -137,7 +139,7 @@ class FormulaPrinter(NamePrinter):
             if isinstance(expr, kind):
                 return rule(self, expr)
         if expr.is_Function:
-            return self._call(self.style.letter(expr.func.__name__), expr.args)
+            return self._elementary(expr)
         raise NotSupported(f"the printer does not know {type(expr).__name__}: {expr}")
 
     def _call(self, name: str, args: tuple[Expr, ...]) -> str:
@@ -229,6 +231,8 @@ class FormulaPrinter(NamePrinter):
         return self._filled(self.style.name(latex, text), argument)
 
     def _filled(self, name: str, argument: str) -> str:
+        if name == "|#|" and "|" in argument:
+            name = "abs"
         if "#" in name:
             return name.replace("#", argument)
         return f"{name}{self.style.parens(argument)}"
@@ -270,7 +274,8 @@ class FormulaPrinter(NamePrinter):
 
     def _absolute(self, expr: Expr) -> str:
         body = self.expr(expr.args[0])
-        return self.style.name(rf"\left|{body}\right|", f"|{body}|")
+        text = self._call("abs", expr.args) if "|" in body else f"|{body}|"
+        return self.style.name(rf"\left|{body}\right|", text)
 
     def _piecewise(self, expr: Piecewise) -> str:
         rows = []
@@ -299,15 +304,17 @@ class FormulaPrinter(NamePrinter):
 
     def _elementary(self, expr: Expr) -> str:
         name = type(expr).__name__
-        return self._call(self.style.name(_FUNCTION_NAMES[name], name), expr.args)
+        latex = _FUNCTION_NAMES.get(name, rf"\operatorname{{{name}}}")
+        return self._call(self.style.name(latex, name), expr.args)
 
     def _pi(self, _: Expr) -> str:
         return self.style.letter("pi")
 
+    def _e(self, _: Expr) -> str:
+        return self._exp(exp(1, evaluate=False))
 
-_FUNCTION_NAMES = {name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")} | {
-    name: rf"\operatorname{{{name}}}" for name in ("erf", "erfc", "atan", "asinh", "sign")
-}
+
+_FUNCTION_NAMES = {name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 
 
 _RULES = {
@@ -341,4 +348,5 @@ _RULES = {
     Eq: FormulaPrinter._relation,
     Ne: FormulaPrinter._relation,
     type(pi): FormulaPrinter._pi,
+    type(E): FormulaPrinter._e,
 }

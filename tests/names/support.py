@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import keyword
 import random
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
-from sympy import Integer, Piecewise, Sum, exp
+from sympy import Integer, Sum, exp
 
 from symbackprop.model.definitions import define
 from symbackprop.model.functions import FUNCTIONS, FunctionRow, T
 from symbackprop.model.model import Model
 from symbackprop.notation.functions import apply
-from symbackprop.notation.profiles import PROFILES
 from symbackprop.notation.quantities import Axis, Quantity, Role
 from symbackprop.notation.symbols import index, size
 
