@@ -50,9 +50,7 @@ from symbackprop.notation.order import (
     is_negative,
     name_of,
 )
-from symbackprop.notation.profiles import (
-    AdjointStyle,
-)
+from symbackprop.notation.profiles import AdjointStyle
 from symbackprop.notation.quantities import Role, is_scalar
 from symbackprop.notation.styles import LOCAL, SLOPE, Text
 
