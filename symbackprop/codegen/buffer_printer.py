@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from sympy import Expr
 
@@ -133,7 +134,8 @@ class BufferPrinter(NumpyPrinter):
         for name, known in self.arrays.items():
             if known == text:
                 return Code(name)
-        name = f"v{1 + sum(key.startswith('v') for key in self.arrays)}"
+        taken = {*self.arrays, *self.names.values(), *self.variables.values()}
+        name = next(view for view in (f"v{n}" for n in count(1)) if view not in taken)
         self.arrays[name] = text
         return Code(name)
 

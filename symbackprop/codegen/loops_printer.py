@@ -31,6 +31,7 @@ from symbackprop.codegen.expressions import FUNCTIONS
 from symbackprop.codegen.instances import Instance, Key, listed
 from symbackprop.codegen.numpy_printer import OPERATORS, power
 from symbackprop.codegen.printer import Code, Level, number_code
+from symbackprop.codegen.reserved import RESERVED, function_name
 from symbackprop.codegen.rows import LogSumExp, Softmax
 from symbackprop.codegen.scalar_printer import WORDS, joined_tests
 from symbackprop.codegen.system import System
@@ -44,7 +45,7 @@ from symbackprop.notation.quantities import Role, is_scalar
 
 Leaf = Callable[[Expr], "Code | None"]
 
-_RESERVED = frozenset({"np", "math", "dtype", "samples", "total", "t"})
+_RESERVED = RESERVED | {"t"}
 
 
 class LoopsPrinter:
@@ -294,11 +295,6 @@ class LoopsPrinter:
             return None
 
         return self.expr(found, leaf).text
-
-
-def function_name(head: str, order: int) -> str:
-    """How a named function is called in code."""
-    return f"_{head}" + "_slope" * order
 
 
 def _free(letter: Symbol, taken: set[str]) -> str:

@@ -10,6 +10,7 @@ from symbackprop.codegen import equations
 from symbackprop.codegen.instances import instances_in, listed
 from symbackprop.codegen.layout import LIMIT, Group, packed, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.reserved import RESERVED
 from symbackprop.codegen.routines import Job, Rolling, Routines
 from symbackprop.codegen.self_check import drawn
 from symbackprop.codegen.system import shapes_of, systems
@@ -21,13 +22,6 @@ from symbackprop.model.model import Model
 from symbackprop.notation.domains import REAL
 from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.version import __version__
-
-RESERVED = frozenset(
-    {"np", "xp", "math", "sys", "parameters", "samples", "single", "theta", "workspace"}
-    | {"count", "index", "Parameters", "Array", "Any", "ArrayLike", "SHAPES", "SAMPLE_SHAPES"}
-    | {"forward", "cost", "gradient", "flatten", "unflatten", "initialise", "len", "sum", "list"}
-    | {"range", "tuple"}
-)
 
 
 def safe(name: str) -> str:

@@ -11,6 +11,7 @@ from itertools import count
 from sympy import Expr, Integer, Rational
 
 from symbackprop.codegen.program import Align, Elementwise, Fill, Input, Number, Op, Pick, Program
+from symbackprop.codegen.reserved import RESERVED
 from symbackprop.errors import NotSupported
 
 
@@ -61,7 +62,7 @@ class Printer:
     names: how given arrays are called, by quantity; ``samples`` is the code of their number.
     """
 
-    reserved = frozenset({"np", "xp", "math", "samples", "single", "parameters", "workspace"})
+    reserved = RESERVED
 
     def __init__(self, program: Program, names: Mapping[str, str], samples: str = "samples"):
         self.program = program

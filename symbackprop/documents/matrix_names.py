@@ -102,7 +102,9 @@ class MatrixNames:
             command, sign = CAPITALS[base]
             words = isinstance(self.printer.style, Latex | Speech)
             return self.printer.style.letter(command if words else sign)
-        return self.printer.style.letter(base.upper() if len(base) == 1 else base)
+        capital = base.upper() if len(base) == 1 else base
+        taken = capital in self.printer.lettering.bases
+        return self.printer.style.letter(base if taken else capital)
 
     def flipped(self, text: str) -> str:
         """The text of what is transposed."""

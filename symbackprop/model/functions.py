@@ -144,9 +144,7 @@ class FunctionRow:
 
     def is_same(self, other: FunctionRow) -> bool:
         """Whether another row is this function, by whatever name: its formula is the same."""
-        if self.formula is None or other.formula is None:
-            return self == other
-        return bool(self.formula == other.formula)
+        return self == other if self.formula is None else bool(self.formula == other.formula)
 
     @property
     def heads(self) -> frozenset[str]:

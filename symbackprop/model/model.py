@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Indexed, IndexedBase, Symbol
+from sympy import Expr, Indexed
 
 from symbackprop.arguments import MAPPING, TEXT, check, instance
 from symbackprop.errors import ModelError
 from symbackprop.model.definitions import Definition, name_of, targets_overlap
-from symbackprop.model.functions import FUNCTIONS, FunctionRow, T
-from symbackprop.notation import symbols
+from symbackprop.model.functions import FUNCTIONS, FunctionRow
+from symbackprop.model.names import Names, check_functions
 from symbackprop.notation.conditions import affine, contradictory
 from symbackprop.notation.expressions import Condition, at_least, equal
-from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Kind, Quantity, Role
 
 _PARTS = {
@@ -26,7 +25,7 @@ _PARTS = {
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(Names):
     """Quantities and the definitions that connect them; the last definition is the cost's.
 
     ``sizes`` binds symbolic sizes to numbers for printing and code: ``{n[0]: 4, n[1]: 3}``. The
@@ -55,7 +54,7 @@ class Model:
         for name in names:
             if names.count(name) > 1:
                 raise ModelError(f"model {self.name}: quantity {name} is declared twice")
-        self._check_functions()
+        check_functions(self.name, self.functions)
         if not self.definitions:
             raise ModelError(f"model {self.name}: there is no definition")
         for definition in self.definitions:
@@ -80,50 +79,6 @@ class Model:
         found = {q.name: q for q in self.quantities}
         found.update({q.adjoint.name: q.adjoint for q in self.quantities})
         return found
-
-    @cached_property
-    def letters(self) -> frozenset[Symbol]:
-        """The indices and sizes that the model names, but for the families of sizes."""
-        found: set[Symbol] = set(self.symbols)
-        found |= {axis.letter for q in self.quantities for axis in q.axes}
-        for definition in self.definitions:
-            found |= {bound.letter for bound in definition.domain}
-            for term in definition.terms:
-                parts = [*term.factors, *(guard.expr for guard in term.guards)]
-                parts += [end for bound in term.sums for end in (bound.low, bound.high)]
-                found |= {bound.letter for bound in term.sums}
-                found |= {one for part in parts for one in part.atoms(Symbol) if one.is_integer}
-        return frozenset(found - {family.label for family in self.size_families})
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """Every name that the model's author chose, of quantities, indices and sizes."""
-        found = {q.name for q in self.quantities} | {str(one.name) for one in self.letters}
-        found |= {str(family.label.name) for family in self.size_families}
-        return frozenset(name for name in found if not symbols.is_own(name))
-
-    @cached_property
-    def entered(self) -> frozenset[str]:
-        """The quantities that parameters enter directly: the weighted inputs of a network."""
-        return frozenset(
-            d.quantity.name
-            for d in self.definitions
-            if d.quantity.role is Role.INTERMEDIATE
-            and any(self.quantity(one).role is Role.PARAMETER for one in d.instances())
-        )
-
-    @cached_property
-    def rows(self) -> dict[str, FunctionRow]:
-        """The rows of functions by name, those that the definitions use first."""
-        used = {
-            one.head
-            for definition in self.definitions
-            for term in definition.terms
-            for factor in term.factors
-            for one in factor.atoms(Apply)
-        }
-        ordered = sorted(self.functions, key=lambda row: row.name not in used)
-        return {row.name: row for row in ordered}
 
     @property
     def cost(self) -> Quantity:
@@ -160,36 +115,6 @@ class Model:
         return tuple(d for d in self.definitions if d.mentions(quantity))
 
     @cached_property
-    def symbols(self) -> tuple[Symbol, ...]:
-        """The symbolic sizes of the model that are plain symbols, sorted by name."""
-        found: set[Symbol] = set()
-        for q in self.quantities:
-            for axis in q.axes:
-                found |= axis.low.free_symbols | axis.high.free_symbols
-        for d in self.definitions:
-            for bound in d.domain:
-                found |= bound.low.free_symbols | bound.high.free_symbols
-        families = {base.label for base in self.size_families}
-        kept = {s for s in found if isinstance(s, Symbol) and s.is_positive and s not in families}
-        return tuple(sorted(kept, key=str))
-
-    @cached_property
-    def size_families(self) -> tuple[IndexedBase, ...]:
-        """The families of symbolic sizes, such as the widths n, sorted by name."""
-        found: set[IndexedBase] = set()
-        for q in self.quantities:
-            for axis in q.axes:
-                for one in (axis.high - axis.low).atoms(Indexed):
-                    found.add(one.base)
-        return tuple(sorted(found, key=str))
-
-    @cached_property
-    def depths(self) -> tuple[Symbol, ...]:
-        """The symbolic numbers of layers, sorted by name."""
-        highs = {axis.high for q in self.quantities for axis in q.axes if axis.kind is Kind.LAYER}
-        return tuple(sorted(highs & set(self.symbols), key=str))
-
-    @cached_property
     def ambiguous_partials(self) -> frozenset[tuple[str, str]]:
         """Pairs (of, by) of names whose local and total derivatives differ.
 
@@ -203,15 +128,6 @@ class Model:
             for one in definition.instances()
             if any(_also_before(self, definition, one, other) for other in self.definitions)
         )
-
-    def _check_functions(self) -> None:
-        rows: dict[str, FunctionRow] = {}
-        for row in self.functions:
-            if rows.setdefault(row.name, row) != row:
-                raise ModelError(
-                    f"model {self.name}: two different functions are called {row.name}: "
-                    f"{_told(rows[row.name])} and {_told(row)}; give one of them another name"
-                )
 
     def _check_mentions(self, definition: Definition) -> None:
         for one in definition.instances():
@@ -247,12 +163,6 @@ class Model:
                         f"model {self.name}: {first.target} and {second.target} may define "
                         f"the same {first.quantity.name}; give them disjoint domains"
                     )
-
-
-def _told(row: FunctionRow) -> str:
-    """A function by its formula, for messages."""
-    formula = "an abstract function" if row.formula is None else str(row.formula)
-    return f"{row.text}, {formula.replace(str(T), 't')}"
 
 
 def recurrence_axis(quantity: Quantity) -> int | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sympy import (
     Add,
+    E,
     Expr,
     Float,
     Heaviside,
@@ -48,9 +49,7 @@ from symbackprop.notation.order import (
     is_negative,
     name_of,
 )
-from symbackprop.notation.profiles import (
-    AdjointStyle,
-)
+from symbackprop.notation.profiles import AdjointStyle
 from symbackprop.notation.quantities import Role, is_scalar
 from symbackprop.notation.styles import LOCAL, SLOPE, Text
 
@@ -119,6 +118,7 @@ class FormulaPrinter(NamePrinter):
         text = self.expr(expr)
         wide = isinstance(expr, Add | Plus | Sum) or (expr.is_Number and expr.is_negative)
         wide |= isinstance(expr, Mul | Product) and self._leads_with_minus(text)
+        wide |= isinstance(expr, Piecewise) and not isinstance(self.style, Text)
         return self.style.parens(text) if wide and several else text
 
     def _leads_with_minus(self, text: str) -> bool:
@@ -136,7 +136,7 @@ class FormulaPrinter(NamePrinter):
             if isinstance(expr, kind):
                 return rule(self, expr)
         if expr.is_Function:
-            return self._call(self.style.letter(expr.func.__name__), expr.args)
+            return self._elementary(expr)
         raise NotSupported(f"the printer does not know {type(expr).__name__}: {expr}")
 
     def _call(self, name: str, args: tuple[Expr, ...]) -> str:
@@ -228,6 +228,8 @@ class FormulaPrinter(NamePrinter):
         return self._filled(self.style.name(latex, text), argument)
 
     def _filled(self, name: str, argument: str) -> str:
+        if name == "|#|" and "|" in argument:
+            name = "abs"
         if "#" in name:
             return name.replace("#", argument)
         return f"{name}{self.style.parens(argument)}"
@@ -258,7 +260,10 @@ class FormulaPrinter(NamePrinter):
         if isinstance(expr, floor | ceiling):
             args = (factor_terms(args[0]),)
         name = self.style.name(row.latex, row.text_name)
-        return name.replace("#", self.expr(args[0])) if "#" in name else self._call(name, args)
+        body = self.expr(args[0])
+        if name == "|#|" and "|" in body:
+            return self._call("abs", args)
+        return name.replace("#", body) if "#" in name else self._call(name, args)
 
     def _piecewise(self, expr: Piecewise) -> str:
         rows = []
@@ -297,6 +302,8 @@ class FormulaPrinter(NamePrinter):
     def _pi(self, _: Expr) -> str:
         return self.style.letter("pi")
 
+    def _e(self, _: Expr) -> str:
+        return self._elementary(exp(1, evaluate=False))
 
 _RULES = {
     Number: FormulaPrinter._number,
@@ -325,4 +332,5 @@ _RULES = {
     Ne: FormulaPrinter._relation,
     type(pi): FormulaPrinter._pi,
     **dict.fromkeys(BY_HEAD, FormulaPrinter._elementary),
+    type(E): FormulaPrinter._e,
 }

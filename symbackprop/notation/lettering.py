@@ -19,7 +19,7 @@ from symbackprop.errors import UsageError
 from symbackprop.notation import symbols
 from symbackprop.notation.profiles import AdjointStyle, Letter, Profile
 from symbackprop.notation.quantities import Kind, Part, Quantity, Role
-from symbackprop.notation.styles import ELEMENTARY, LATEX, TEXT
+from symbackprop.notation.styles import ELEMENTARY, GREEK, LATEX, TEXT
 
 COSTS = (Part.OUTPUT_COST, Part.COST, Part.MEAN_COST)
 
@@ -35,6 +35,7 @@ SPARE = {
 ARGUMENT, RATE, ACTIVATION = symbols.own("t"), symbols.own("eta"), symbols.own("g")
 MEAN, SAMPLES, SAMPLE = symbols.own("C"), symbols.own("N"), symbols.own("s")
 
+_GREEK = {letter: name for name, letter in GREEK.items()}
 _POOL = dict.fromkeys(
     chain(("l", "s", "t"), *symbols.ALPHABETS.values(), symbols.NODE_LETTERS, ("i", "j", "k"))
 )
@@ -170,7 +171,7 @@ def lettering(
     first = {SAMPLES: (profile.samples,)}
     if profile.activation:
         letters[ACTIVATION] = give.letter((profile.activation, *SPARE[ACTIVATION]))
-    renamed = dict(_functions(give, functions))
+    renamed = dict(_functions(give, functions, letters.get(ACTIVATION, "")))
     found[MEAN] = _mean(give)
     for name in (SAMPLES, SAMPLE, ARGUMENT, RATE):
         letters[name] = give.letter((*first.get(name, ()), *SPARE[name]))
@@ -251,23 +252,25 @@ def _symbols(
 
 
 def _functions(
-    give: _Assigner, functions: Mapping[str, tuple[str, str]]
+    give: _Assigner, functions: Mapping[str, tuple[str, str]], general: str
 ) -> Iterator[tuple[str, tuple[str, str]]]:
-    """New names for the functions whose own are taken."""
-    general = give.profile.activation
+    """New names for the functions whose own are taken.
+
+    general: the letter of a layer's activation function, which any of them may be.
+    """
     letters = {one.base for one in give.claims if not one.sub} - {*ELEMENTARY, "pi", general}
-    taken = {LATEX.letter(one) for one in letters} | {TEXT.letter(one) for one in letters}
+    taken = letters | {style.letter(one) for one in letters for style in (LATEX, TEXT)}
     for head, (latex, text) in functions.items():
         escaped = head.replace("_", r"\_")
         upright = rf"\operatorname{{{escaped}}}"
         further = ((rf"{upright}_{{{number}}}", f"{head}_{number}") for number in count(1))
         for name in chain(((latex, text), (upright, head)), further):
-            alike = {*name, LATEX.letter(name[1])} & taken
-            if not alike:
+            printed = {*name, LATEX.letter(name[1]), _GREEK.get(name[1], name[1])}
+            if not printed & taken:
                 break
         if name != (latex, text):
             yield head, name
-        taken |= set(name)
+        taken |= printed
         give.printed |= set(name)
 
 

@@ -196,7 +196,10 @@ class Text:
 
     def power(self, base: str, exponent: str) -> str:
         superscript = {"2": "²", "3": "³"}.get(exponent)
-        return f"{base}{superscript}" if superscript else f"{base}^{_grouped(exponent)}"
+        if superscript:
+            return f"{base}{superscript}"
+        cases = exponent.startswith("{")
+        return f"{base}^{self.parens(exponent) if cases else _grouped(exponent, '')}"
 
     def words(self, text: str) -> str:
         return text
@@ -222,13 +225,50 @@ def _plain(text: str) -> bool:
     return bool(re.fullmatch(r"\w+", text))
 
 
-def _grouped(text: str) -> str:
-    simple = re.fullmatch(r"[\w^{}()\[\],∂]+", text) or (text.count("(") == 1 and text[-1] == ")")
-    return (
-        text
-        if simple and not re.search(r"[ +·/-]", re.sub(r"[\^_][({\[][^)}\]]*[)}\]]", "", text))
-        else f"({text})"
-    )
+def _grouped(text: str, powers: str = "²³^") -> str:
+    """The text in parentheses, unless it is one factor that needs none.
+
+    powers: the signs of powers that the factor may have.
+    """
+    end = _atom_end(text)
+    alone = end == len(text) or (end == len(text) - 1 and text[end] in powers)
+    if alone and not ("^" in text and "^" not in powers):
+        return text
+    return f"({text})"
+
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_WORD = re.compile(r"[^\W²³_]+'*")
+
+
+def _atom_end(text: str) -> int:
+    """Where the first factor of a text ends, its scripts and arguments with it, but no power.
+
+    >>> _atom_end("w_{j,k+1}^(l) x"), _atom_end("2(w)²"), _atom_end("f(x)²")
+    (13, 1, 4)
+    """
+    word = _WORD.match(text)
+    if word is None:
+        return _group_end(text, 0)
+    end = word.end()
+    while end < len(text) - 1 and text[end] in "_^":
+        inner = _WORD.match(text, end + 1)
+        end = inner.end() if inner else max(_group_end(text, end + 1), end + 1)
+    called = not word[0].isdigit() and text[end : end + 1] == "("
+    return _group_end(text, end) if called else end
+
+
+def _group_end(text: str, start: int) -> int:
+    """Where the brackets that open here close; where they start if there are none."""
+    closing: list[str] = []
+    for place in range(start, len(text)):
+        if text[place] in _CLOSING:
+            closing.append(_CLOSING[text[place]])
+        elif closing and text[place] == closing[-1]:
+            closing.pop()
+        if not closing:
+            return place + 1 if place > start else start
+    return start
 
 
 LATEX, COLOURED, TEXT = Latex(), ColouredLatex(), Text()

@@ -105,7 +105,7 @@ _READERS: dict[str, Callable[[Data], Expr]] = {
     "constant": lambda d: sympy.pi,
     "index": lambda d: symbols.index(d["name"]),
     "size": lambda d: _named(symbols.sizes, symbols.size, d["name"], d),
-    "argument": lambda d: symbols.scalar(d["name"]),
+    "argument": lambda d: symbols.scalar(symbols.own(d["name"])),
     "quantity": lambda d: _named(symbols.base, symbols.scalar, d["name"], d),
     "adjoint": lambda d: _named(symbols.base, symbols.scalar, symbols.own(f"d_{d['of']}"), d),
     "vector": lambda d: tree(d["arguments"][0]),
@@ -168,10 +168,15 @@ def steps(data: Data) -> list[Equality]:
     before: Terms = (Term(((tree(data["left"]["tree"]),),)),)
     letters = tuple(map(bound, data["letters"]))
     given = tuple(map(condition, data["given"]))
-    argument = None if data["argument"] is None else symbols.scalar(data["argument"])
+    argument = _argument(data["argument"])
     found = []
     for line in data["lines"]:
         after = terms(line["terms"])
         found.append(Equality(before, after, letters, given, argument))
         before = after
     return found
+
+
+def _argument(name: str | None) -> Symbol | None:
+    """The argument of a function, which no quantity is."""
+    return None if name is None else symbols.scalar(symbols.own(name))
