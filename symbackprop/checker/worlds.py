@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from cmath import isnan
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -142,6 +143,8 @@ class World(Reference):
                 self._values[key] = complex(self.read(*key))
             except NotSupported:
                 raise OutOfRange from None
+        if isnan(self._values[key]):
+            raise OutOfRange
         return self._values[key]
 
     def slope(self, of: Key, by: Key, *, local: bool = False) -> complex:
@@ -149,6 +152,7 @@ class World(Reference):
         key = of, by, local
         if key not in self._derivatives:
             self._at_rest(of)
+            self._at_rest(by)
             try:
                 found = self.local(*of, *by) if local else self.total(*of, *by)
             except NotSupported:

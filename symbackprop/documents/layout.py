@@ -19,6 +19,7 @@ from symbackprop.derivation.worked import Worked
 from symbackprop.documents import algorithm, texts
 from symbackprop.documents.colours import legend
 from symbackprop.documents.numbers import NumbersLayout
+from symbackprop.documents.provenance import provenance
 from symbackprop.documents.symbols import SymbolTable
 from symbackprop.documents.views import (
     DocumentView,
@@ -99,6 +100,7 @@ class Layout:
         return DocumentView(
             title=texts.TITLE.format(title=title),
             generator=f"symbackprop {__version__}",
+            provenance=provenance(self.derivation, self.profile),
             verified=f"{texts.VERIFIED} ({str(report).removeprefix('verified: ')}).",
             introduction=(self._words(texts.INTRODUCTION),),
             symbols=tuple(SymbolTable(self.derivation, self.one).rows()),
