@@ -26,7 +26,7 @@ _MOST = 400
 _WORLD = {
     LAYER: "z^(l) = W^(l) a^(l-1) + b^(l)", "a": "a^(l) = {activation}(z^(l))",
     FUNCTION: "the activation {activation}", COST: "the cost {cost}", "y": "the targets y",
-    "x": "the inputs x", "z": "the weighted inputs z", "w": "the weights w", "b": "the biases b",
+    "x": "the inputs x", "w": "the weights w", "b": "the biases b",
 }  # fmt: skip
 
 

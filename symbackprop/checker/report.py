@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbackprop.checker import evidence
 from symbackprop.checker.bench import Bench
@@ -123,7 +123,8 @@ Read = list[tuple[Statement, Source]]
 class _Setting:
     """What a text is to be judged with before it is asked itself.
 
-    activations: None where they are open. foreign: why nothing can be called wrong, if so.
+    activations: None where they are open. foreign: why nothing can be called wrong, if so. named:
+    see `Conventions`.
     """
 
     model: str | Model
@@ -133,6 +134,7 @@ class _Setting:
     chosen: Chosen
     remarks: tuple[str, ...] = ()
     foreign: str = ""
+    named: bool = False
 
 
 def _setting(
@@ -148,9 +150,12 @@ def _setting(
     if found is not None:
         row = found.notation if notation is None else row
         known = bool(found.model)
+        why = "" if known else found.words
+        if found.form == "batch":
+            why = "errors of a whole batch, which are slopes of the mean, are not understood yet"
         return _Setting(
             found.model, row, found.activations if known else None, found.cost or None,
-            Chosen(known, True, known, known), (found.words,), "" if known else found.words,
+            Chosen(known, True, known, known), (found.words,), why, known,
         )  # fmt: skip
     whole = isinstance(model, Model)
     named = whole or activation is not None
@@ -163,11 +168,11 @@ def _judge(read: Read, setting: _Setting) -> Judge:
     usual = _usual(read, setting.model)
     activations = setting.activations or ((usual,) if usual else ())
     bench = Bench(activations, setting.cost or DEFAULT_COST, setting.model)
-    lookup = Lookup(setting.notation, bench.network.batch)
+    lookup = Lookup(setting.notation, bench.network.batch, setting.named)
     bare = {"": None, "chain": Bare.NEURON}.get(str(setting.model), Bare.LAYER)
     statements = [statement for statement, _ in read]
     found = evidence.conventions(statements, lookup, chosen=setting.chosen.notation, bare=bare)
-    return Judge(bench, found)
+    return Judge(bench, replace(found, named=setting.named))
 
 
 def _read(text: str, kind: FileKind) -> tuple[Read, list[tuple[Display, Finding]]]:
