@@ -12,10 +12,12 @@ from typing import Any
 from sympy import Abs, Max, Min, Piecewise
 
 from symbackprop.errors import NotSupported
+from symbackprop.model.batch import SAMPLES as SAMPLES_SIZE
 from symbackprop.model.batch import batched
 from symbackprop.model.definitions import name_of
 from symbackprop.model.functions import FunctionRow
 from symbackprop.model.model import Model
+from symbackprop.notation.domains import REAL
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Kind, Quantity, Role
 from symbackprop.verification.draw import small_sizes
@@ -61,7 +63,7 @@ class World(Reference):
     @property
     def samples(self) -> int:
         """The number of samples."""
-        return self.size("N", ())
+        return self.size(SAMPLES_SIZE.name, ())
 
     @property
     def depth(self) -> int:
@@ -113,6 +115,8 @@ class World(Reference):
         """The same network with values that reach far to both sides of zero."""
         values: dict[Key, complex] = {}
         for quantity in self.model.with_role(Role.INPUT, Role.PARAMETER, Role.TARGET):
+            if quantity.domain != REAL:
+                continue
             for key in self._instances(quantity, ()):
                 source = random.Random(f"wide:{key}")
                 values[key] = complex(source.uniform(0.3, 1.9) * source.choice((1, -1)))
@@ -227,7 +231,7 @@ class Worlds:
 
     def _sizes(self, demands: Demands) -> Mapping[object, int]:
         sizes = small_sizes(self.batch, demands.depth, demands.least)
-        sizes["N"] = demands.samples
+        sizes[SAMPLES_SIZE.name] = demands.samples
         own = {(name_of(size), int(size.indices[0])): n for size, n in self.model.sizes.items()}
         if own and max(own.values()) <= 6:
             sizes |= own
