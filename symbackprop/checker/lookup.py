@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symbackprop.checker import syntax
+from symbackprop.model.batch import MEAN
 from symbackprop.model.functions import FUNCTIONS
 from symbackprop.model.model import Model
 from symbackprop.notation.profiles import Letter, Profile
@@ -51,7 +52,7 @@ class Lookup:
         """The quantities that are no costs, by letter."""
         found: dict[Key, str] = {}
         for quantity in self.model.quantities:
-            if quantity.name not in COSTS:
+            if quantity.name not in (*COSTS, MEAN.name):
                 found[_parsed(self._letter(quantity.name).base)] = quantity.name
         for key, name in tuple(found.items()):
             other = (key[0].swapcase(), key[1])
