@@ -6,7 +6,8 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from symbackprop.checker.context import Context, Index, Scope
+from symbackprop.checker import arrays
+from symbackprop.checker.context import Context, Index, Scope, Value
 from symbackprop.checker.indexing import index
 from symbackprop.checker.surroundings import Surroundings
 from symbackprop.checker.syntax import (
@@ -19,9 +20,10 @@ from symbackprop.checker.syntax import (
     Statement,
     Symbol,
 )
-from symbackprop.checker.walk import symbols
+from symbackprop.checker.walk import symbols, terms
 
 Test = Callable[[Scope], bool]
+Read = Callable[[Node, Context], Value]
 
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     "=": operator.eq, "<": operator.lt, ">": operator.gt, "\\le": operator.le,
@@ -29,19 +31,53 @@ _COMPARE: dict[str, Callable[[int, int], bool]] = {
 }  # fmt: skip
 
 
-def condition(node: Node, context: Context) -> Test:
-    """The test that a condition makes. Raises NotUnderstood."""
+_ORDER: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, ">": operator.gt, "\\le": operator.le, "\\ge": operator.ge,
+    "=": operator.eq, "\\ne": operator.ne,
+}  # fmt: skip
+
+
+def condition(node: Node, context: Context, read: Read) -> Test:
+    """The test that a condition makes, on indices or on values. Raises NotUnderstood."""
     if isinstance(node, Condition):
-        tests = [condition(clause, context) for clause in node.clauses]
+        tests = [condition(clause, context, read) for clause in node.clauses]
         either = "or" in node.joints
         return lambda scope: (any if either else all)(test(scope) for test in tests)
     if isinstance(node, Group):
-        return condition(node.body, context)
+        return condition(node.body, context, read)
     if isinstance(node, Relation) and all(sign in _COMPARE for sign in node.signs):
         pairs = zip(node.members, node.signs, node.members[1:], strict=False)
-        tests = [_pair(left, sign, right, context) for left, sign, right in pairs]
+        tests = [
+            _values(left, sign, right, context, read)
+            if _is_value(left, context) or _is_value(right, context)
+            else _pair(left, sign, right, context)
+            for left, sign, right in pairs
+        ]
         return lambda scope: all(test(scope) for test in tests)
     return lambda scope: True
+
+
+def _is_value(node: Node, context: Context) -> bool:
+    """Whether a side of a condition is a value, not an index: a quantity, or an argument."""
+    return any(
+        context.lookup.quantity(one) is not None or one.name == context.around_argument
+        for one in terms(node)
+    )
+
+
+def _values(left: Node, sign: str, right: Node, context: Context, read: Read) -> Test:
+    first, second = read(left, context), read(right, context)
+    compare = _ORDER.get(sign)
+    if compare is None:
+        raise context.not_understood(left, "an order, where values are compared")
+
+    def test(scope: Scope) -> bool:
+        one, other = first(scope), second(scope)
+        if not arrays.is_number(one) or not arrays.is_number(other):
+            raise arrays.NoShape("columns have no order")
+        return compare(one.real, other.real)
+
+    return test
 
 
 def with_conditions(statements: tuple[Statement, ...]) -> list[Statement]:

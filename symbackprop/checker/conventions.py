@@ -47,7 +47,8 @@ class Conventions:
     letter of the full cost is the mean over the samples, not the cost of one. bare: what a
     quantity without nodes stands for. layers: the number of layers where they are numbered, else 0.
     early: the parameters that are marked with the layer they come from, as in
-    z^(l+1) = W^(l) a^(l) + b^(l).
+    z^(l+1) = W^(l) a^(l) + b^(l). named: whether functions have the names that documents give them:
+    only one letter is the activation, and sigma is the sigmoid.
     """
 
     profile: Profile
@@ -57,6 +58,7 @@ class Conventions:
     bare: Bare = Bare.OPEN
     layers: int = 0
     early: frozenset[str] = frozenset()
+    named: bool = False
 
     @property
     def key(self) -> tuple[object, ...]:

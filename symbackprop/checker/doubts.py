@@ -26,7 +26,7 @@ _MOST = 400
 _WORLD = {
     LAYER: "z^(l) = W^(l) a^(l-1) + b^(l)", "a": "a^(l) = {activation}(z^(l))",
     FUNCTION: "the activation {activation}", COST: "the cost {cost}", "y": "the targets y",
-    "x": "the inputs x", "z": "the weighted inputs z", "w": "the weights w", "b": "the biases b",
+    "x": "the inputs x", "w": "the weights w", "b": "the biases b",
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ class Doubts:
 
     own: why nothing that depends on a quantity can be told, by the name of the quantity.
     letters: what the definitions that hold speak of. excused: where definitions begin that do not
-    hold and are not called wrong, with the reason.
+    hold and are not called wrong, with the reason. foreign: why nothing at all is called wrong.
     """
 
     settled: Settled
@@ -45,12 +45,13 @@ class Doubts:
     letters: frozenset[str]
     excused: dict[int, str]
     samples: frozenset[str]
+    foreign: str = ""
 
     def weighed(self, statement: Statement, source: Source, finding: Finding) -> Finding:
         """The finding; an accusation that rests on what was assumed is withdrawn."""
         if finding.verdict not in _ACCUSING:
             return finding
-        why = self.excused.get(statement.start, "")
+        why = self.foreign or self.excused.get(statement.start, "")
         case = Case(statement.body, self.settled, self.chosen, self.letters, self.samples)
         why = why or self._own(case)
         if not why and finding.verdict is Verdict.FAILS:
@@ -99,7 +100,11 @@ def _withdrawn(finding: Finding, why: str) -> Finding:
 
 
 def doubts(
-    settled: Settled, statements: Statements, missed: Sequence[Unread], chosen: Chosen
+    settled: Settled,
+    statements: Statements,
+    missed: Sequence[Unread],
+    chosen: Chosen,
+    foreign: str = "",
 ) -> Doubts:
     """The doubts of a text. missed: what it defines and could not be read."""
     judge = settled.judge
@@ -123,7 +128,7 @@ def doubts(
         name for one in standing for name in hints.mentions(one.statement.body, judge.lookup)
     }
     samples = hints.sample_marks([one.body for one, _ in statements], judge.lookup)
-    return Doubts(settled, chosen, own, frozenset(letters), excused, samples)
+    return Doubts(settled, chosen, own, frozenset(letters), excused, samples, foreign)
 
 
 def _best(settled: Settled, one: Definition) -> Finding:

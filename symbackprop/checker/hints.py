@@ -26,6 +26,7 @@ from symbackprop.checker.syntax import (
 )
 from symbackprop.checker.variants import calls_activation
 from symbackprop.checker.walk import children, symbols, walk
+from symbackprop.model.functions import ACTIVATIONS
 from symbackprop.notation.quantities import Role
 
 
@@ -148,12 +149,16 @@ def samples_above(case: Case) -> str:
     return ""
 
 
+_ACTIVATIONS = frozenset(row.name for row in ACTIVATIONS)
+
+
 def several_functions(case: Case) -> str:
     """Two letters of functions are two functions; only one is known."""
     names = dict.fromkeys(
         one.head.name
         for one in walk(case.body)
-        if isinstance(one, Call) and case.lookup.is_activation(one.head)
+        if isinstance(one, Call)
+        and (case.lookup.is_activation(one.head) or case.lookup.function(one.head) in _ACTIVATIONS)
     )
     return f"{' and '.join(names)} would be one and the same function" if len(names) > 1 else ""
 

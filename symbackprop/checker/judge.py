@@ -124,13 +124,13 @@ def _breaks(body: Node) -> bool:
 
 
 def _read(equation: Equation, worlds: Worlds, conventions: Conventions, reading: Reading) -> _Read:
-    lookup = Lookup(conventions.profile, worlds.batch)
+    lookup = Lookup(conventions.profile, worlds.batch, conventions.named)
     around = look(equation.body, lookup, single=reading is Reading.SINGLE)
     context = Context(equation.source, lookup, conventions, reading, around)
     context.around_argument = argument_of(equation, lookup)
     context.speaks_of_mean = bool(around.samples)
     values = [meaning(member, context) for member in equation.members]
-    tests = [condition(one, context) for one in equation.conditions]
+    tests = [condition(one, context, meaning) for one in equation.conditions]
     return _Read(context, values, tests)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from symbackprop.checker.lookup import Lookup
 from symbackprop.checker.syntax import (
     Derivative,
+    Differential,
     Dots,
     Gradient,
     Matrix,
@@ -46,11 +47,18 @@ def assess(body: Relation, lookup: Lookup) -> Assessment | None:
 
 
 def _is_entry(entry: Node, cost: Node, lookup: Lookup) -> bool:
-    if not isinstance(entry, Derivative) or len(entry.variables) != 1:
-        return False
-    variable = entry.variables[0]
+    variable = _variable(entry, cost)
     quantity = lookup.quantity(variable) if isinstance(variable, Symbol) else None
-    return _same(entry.operand, cost) and quantity is not None and quantity.role is Role.PARAMETER
+    return quantity is not None and quantity.role is Role.PARAMETER
+
+
+def _variable(entry: Node, cost: Node) -> Node | None:
+    """By what an entry differentiates the cost: written out, as dW, or with a nabla."""
+    if isinstance(entry, Derivative) and len(entry.variables) == 1:
+        return entry.variables[0] if _same(entry.operand, cost) else None
+    if isinstance(entry, Gradient):
+        return entry.variable if _same(entry.operand, cost) else None
+    return entry.operand if isinstance(entry, Differential) and entry.sign == "d" else None
 
 
 def _same(one: Node, other: Node) -> bool:

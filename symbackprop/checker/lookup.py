@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symbackprop.checker import syntax
+from symbackprop.model.batch import MEAN
 from symbackprop.model.functions import FUNCTIONS
 from symbackprop.model.model import Model
 from symbackprop.notation.profiles import Letter, Profile
@@ -37,17 +38,21 @@ def _parsed(base: str) -> Key:
 
 @dataclass(frozen=True)
 class Lookup:
-    """The letters of a profile for the quantities of a model (the one with samples)."""
+    """The letters of a profile for the quantities of a model (the one with samples).
+
+    named: see `Conventions`.
+    """
 
     profile: Profile
     model: Model
+    named: bool = False
 
     @cached_property
     def letters(self) -> dict[Key, str]:
         """The quantities that are no costs, by letter."""
         found: dict[Key, str] = {}
         for quantity in self.model.quantities:
-            if quantity.name not in COSTS:
+            if quantity.name not in (*COSTS, MEAN.name):
                 found[_parsed(self._letter(quantity.name).base)] = quantity.name
         for key, name in tuple(found.items()):
             other = (key[0].swapcase(), key[1])
@@ -96,10 +101,14 @@ class Lookup:
         name = symbol.name
         if name == (self.profile.activation or "g") and key_of(symbol)[1] == "":
             return True
+        if self.named:
+            return False
         return name in _ACTIVATION_LETTERS and key_of(symbol) not in self.letters
 
     def function(self, symbol: syntax.Symbol) -> str | None:
         """The function that is called by its name: tanh, ReLU, softplus."""
+        if self.named and symbol.name == "sigma":
+            return "sigmoid"
         name = symbol.name.lower().replace("_", "").replace(" ", "")
         for row in FUNCTIONS:
             plain = re.sub(r"\\operatorname\{(\w+)\}|\\", r"\1", row.latex).lower()

@@ -197,14 +197,14 @@ def _(node: Call, context: Context) -> Value:
 
 @meaning.register
 def _(node: Indicator, context: Context) -> Value:
-    test = condition(node.condition, context)
+    test = condition(node.condition, context, meaning)
     return lambda scope: complex(test(scope))
 
 
 @meaning.register
 def _(node: Cases, context: Context) -> Value:
     arms = [
-        (None if row.condition is None else condition(row.condition, context),
+        (None if row.condition is None else condition(row.condition, context, meaning),
          meaning(row.value, context))
         for row in node.rows
     ]  # fmt: skip

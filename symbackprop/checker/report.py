@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbackprop.checker import evidence
 from symbackprop.checker.bench import Bench
@@ -14,6 +14,7 @@ from symbackprop.checker.definitions import Unread, unread
 from symbackprop.checker.displays import Display, FileKind, displays
 from symbackprop.checker.doubts import doubts
 from symbackprop.checker.lookup import Lookup
+from symbackprop.checker.provenance import provenance
 from symbackprop.checker.settle import DEFAULT_COST, Chosen, settle
 from symbackprop.checker.slips import Search
 from symbackprop.checker.source import NotUnderstood, Position, Source
@@ -95,10 +96,11 @@ def check_text(
     activation, cost: by name; without, those that the text defines, or the usual ones.
     """
     read, missed = _read(text, kind)
-    judge, chosen = _judge(read, model, notation, activation, cost)
-    settled = settle(judge, read, chosen)
+    setting = _setting(text, model, notation, activation, cost)
+    judge = _judge(read, setting)
+    settled = settle(judge, read, setting.chosen)
     lost = [one for display, _ in missed for one in _lost(display, judge.lookup)]
-    weighing = doubts(settled, read, lost, chosen)
+    weighing = doubts(settled, read, lost, setting.chosen, setting.foreign)
     search = Search(settled.judge)
     judged: list[Placed] = []
     for statement, source in read:
@@ -109,7 +111,7 @@ def check_text(
         judged.append((statement.body.start, finding))
     unknown = [(display.start, finding) for display, finding in missed]
     findings = sorted([*judged, *unknown], key=lambda one: one[0])
-    remarks = (*_words(settled.judge.conventions), *settled.remarks)
+    remarks = (*setting.remarks, *_words(settled.judge.conventions), *settled.remarks)
     return Report(tuple(finding for _, finding in findings), remarks)
 
 
@@ -117,29 +119,60 @@ Placed = tuple[int, Finding]
 Read = list[tuple[Statement, Source]]
 
 
-def _judge(
-    read: Read,
+@dataclass(frozen=True)
+class _Setting:
+    """What a text is to be judged with before it is asked itself.
+
+    activations: None where they are open. foreign: why nothing can be called wrong, if so. named:
+    see `Conventions`.
+    """
+
+    model: str | Model
+    notation: Profile
+    activations: tuple[str, ...] | None
+    cost: str | None
+    chosen: Chosen
+    remarks: tuple[str, ...] = ()
+    foreign: str = ""
+    named: bool = False
+
+
+def _setting(
+    text: str,
     model: str | Model,
     notation: str | Profile | None,
     activation: str | None,
     cost: str | None,
-) -> tuple[Judge, Chosen]:
-    """The judge before the text is asked, and what it need not be asked for."""
+) -> _Setting:
+    """What the user chose; without a choice, what the document says of itself."""
     row = find_profile(notation) if notation is not None else DEFAULT
-    usual = activation or _usual(read, model)
-    bench = Bench((usual,) if usual else (), cost or DEFAULT_COST, model)
-    lookup = Lookup(row, bench.network.batch)
-    bare = {"": None, "chain": Bare.NEURON}.get(str(model), Bare.LAYER)
-    statements = [statement for statement, _ in read]
-    found = evidence.conventions(statements, lookup, chosen=notation is not None, bare=bare)
+    found = None if model or activation or cost else provenance(text)
+    if found is not None:
+        row = found.notation if notation is None else row
+        known = bool(found.model)
+        why = "" if known else found.words
+        if found.form == "batch":
+            why = "errors of a whole batch, which are slopes of the mean, are not understood yet"
+        return _Setting(
+            found.model, row, found.activations if known else None, found.cost or None,
+            Chosen(known, True, known, known), (found.words,), why, known,
+        )  # fmt: skip
     whole = isinstance(model, Model)
-    chosen = Chosen(
-        bool(model),
-        notation is not None,
-        whole or activation is not None,
-        whole or cost is not None,
-    )
-    return Judge(bench, found), chosen
+    named = whole or activation is not None
+    chosen = Chosen(bool(model), notation is not None, named, whole or cost is not None)
+    return _Setting(model, row, (activation,) if activation else None, cost, chosen)
+
+
+def _judge(read: Read, setting: _Setting) -> Judge:
+    """The judge before the text is asked."""
+    usual = _usual(read, setting.model)
+    activations = setting.activations or ((usual,) if usual else ())
+    bench = Bench(activations, setting.cost or DEFAULT_COST, setting.model)
+    lookup = Lookup(setting.notation, bench.network.batch, setting.named)
+    bare = {"": None, "chain": Bare.NEURON}.get(str(setting.model), Bare.LAYER)
+    statements = [statement for statement, _ in read]
+    found = evidence.conventions(statements, lookup, chosen=setting.chosen.notation, bare=bare)
+    return Judge(bench, replace(found, named=setting.named))
 
 
 def _read(text: str, kind: FileKind) -> tuple[Read, list[tuple[Display, Finding]]]:

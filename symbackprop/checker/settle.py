@@ -242,12 +242,13 @@ def _conventions(judge: Judge, statements: Statements, chosen: Chosen) -> dict[s
     """The first index, the meaning of numbers above letters, what has no index, the mean."""
     now = judge.conventions
     found: dict[str, Choice] = {}
+    mean = (chosen.notation and now.mean) or _states_mean(judge, statements)
     first = chosen.notation or len(set(_lows(statements))) == 1
     found["first"] = Choice((now.first, 1 - now.first), first)
     found["bare_layers"] = Choice((now.bare_layers, not now.bare_layers), chosen.notation)
     found["bare"] = Choice((now.bare, *(one for one in Bare if one != now.bare)), chosen.model)
     found["layers"] = Choice((now.layers, now.layers + 1, now.layers + 2), chosen.model)
-    found["mean"] = Choice((now.mean, not now.mean), _states_mean(judge, statements))
+    found["mean"] = Choice((now.mean, not now.mean), mean)
     return {
         name: Choice(choice.values[:1], True) if choice.stated else choice
         for name, choice in found.items()

@@ -19,7 +19,7 @@ from symbackprop.checker.verdicts import EQUALS, Finding, Judge, Verdict
 from symbackprop.checker.walk import walk
 
 _MOST = 500
-_WORK = 60_000  # parts of formulas that are judged for one equation
+_WORK = 30_000  # parts of formulas that are judged for one equation
 _WHOLE = 6_000_000  # and for all equations of a text
 _BREAKS = re.compile(r"(?<!\\)&|\\\\(\[[^\]]*\])?")
 

@@ -36,7 +36,7 @@ def assess(
     if len(body.members) != 2:
         return None
     left, right = body.members
-    lookup = Lookup(conventions.profile, bench.network.batch)
+    lookup = Lookup(conventions.profile, bench.network.batch, conventions.named)
     quantity = lookup.quantity(_plain(left)) if isinstance(left, Symbol) else None
     if not isinstance(left, Symbol) or quantity is None or quantity.role is not Role.PARAMETER:
         return None
@@ -74,7 +74,7 @@ def _compare(
 ) -> int | None:
     """1 for a step down, -1 for a step up, 0 for any other; None if nothing could be tried."""
     worlds = bench.worlds(reading)
-    lookup = Lookup(conventions.profile, worlds.batch)
+    lookup = Lookup(conventions.profile, worlds.batch, conventions.named)
     around = look(right.body, lookup, single=reading is Reading.SINGLE)
     context = Context(right.source, lookup, conventions, reading, around)
     node = right.members[0]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbackprop.checker.conventions import Bare
-from symbackprop.checker.lookup import Lookup, is_layered, nodes_of
+from symbackprop.checker.lookup import Lookup, is_layered, key_of, nodes_of
 from symbackprop.checker.source import Source
 from symbackprop.checker.surroundings import indices_of
 from symbackprop.checker.syntax import Call, Differential, Group, Node, Number, Statement, Symbol
@@ -90,16 +90,28 @@ def variants(
     """The judges for all choices that an equation rests on, the one in force left out."""
     rests = relevant(judge, body)
     names = [name for name in choices if name in rests]
-    every = itertools.product(*(choices[name].values for name in names))
-    for values in itertools.islice(every, 1, most):
+    values = {name: choices[name].values for name in names}
+    if "layout" in values:
+        values["layout"] = _told_apart(values["layout"], rests)
+    every = itertools.product(*values.values())
+    for chosen in itertools.islice(every, 1, most):
         changes = {
             name: value
-            for name, value in zip(names, values, strict=True)
+            for name, value in zip(names, chosen, strict=True)
             if value != choices[name].values[0]
         }
         made = varied(judge, **changes)
         if made is not None:
             yield Variant(made, ", ".join(_words(name, value) for name, value in changes.items()))
+
+
+def _told_apart(layouts: tuple[Layout, ...], rests: frozenset[str]) -> tuple[Layout, ...]:
+    """The layouts of weights that make a difference to an equation."""
+    found: dict[object, Layout] = {}
+    for turned, early in layouts:
+        key = turned if "order" in rests else None, early if "early" in rests else None
+        found.setdefault(key, (turned, early))
+    return tuple(found.values())
 
 
 def relevant(judge: Judge, body: Node) -> frozenset[str]:
@@ -109,7 +121,9 @@ def relevant(judge: Judge, body: Node) -> frozenset[str]:
     for one in symbols(body):
         quantity = lookup.quantity(one)
         if lookup.is_cost(one):
-            found |= {"cost", "mean"}
+            found.add("cost")
+            if not one.below and len(lookup.costs[key_of(one)]) != 2:
+                found.add("mean")
         elif quantity is not None:
             found |= _of_quantity(one, quantity.name, nodes_of(quantity), is_layered(quantity))
         elif one.name == "delta" and one.above:
@@ -123,9 +137,9 @@ def _of_quantity(symbol: Symbol, name: str, nodes: int, layered: bool) -> set[st
     found = set()
     items = indices_of(symbol)
     if name == "w" and len(items) > 1:
-        found.add("layout")
+        found |= {"layout", "order"}
     if name in ("w", "b") and symbol.above:
-        found.add("layout")
+        found |= {"layout", "early"}
     if any(isinstance(one, Number) for one in items):
         found.add("first")
     if layered and any(isinstance(one, Number) for one in symbol.above):

@@ -71,7 +71,7 @@ class Judge:
     @property
     def lookup(self) -> Lookup:
         """The letters."""
-        return Lookup(self.conventions.profile, self.bench.network.batch)
+        return Lookup(self.conventions.profile, self.bench.network.batch, self.conventions.named)
 
     def finding(self, statement: Statement, source: Source) -> Finding:
         """What is said of a statement."""

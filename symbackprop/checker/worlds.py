@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from cmath import isnan
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from symbackprop.model.batch import batched
 from symbackprop.model.definitions import name_of
 from symbackprop.model.functions import FunctionRow
 from symbackprop.model.model import Model
+from symbackprop.notation.domains import REAL
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Kind, Quantity, Role
 from symbackprop.verification.draw import small_sizes
@@ -113,6 +115,8 @@ class World(Reference):
         """The same network with values that reach far to both sides of zero."""
         values: dict[Key, complex] = {}
         for quantity in self.model.with_role(Role.INPUT, Role.PARAMETER, Role.TARGET):
+            if quantity.domain != REAL:
+                continue
             for key in self._instances(quantity, ()):
                 source = random.Random(f"wide:{key}")
                 values[key] = complex(source.uniform(0.3, 1.9) * source.choice((1, -1)))
@@ -143,6 +147,8 @@ class World(Reference):
                 self._values[key] = complex(self.read(*key))
             except NotSupported:
                 raise OutOfRange from None
+        if isnan(self._values[key]):
+            raise OutOfRange
         return self._values[key]
 
     def slope(self, of: Key, by: Key, *, local: bool = False) -> complex:
@@ -150,6 +156,7 @@ class World(Reference):
         key = of, by, local
         if key not in self._derivatives:
             self._at_rest(of)
+            self._at_rest(by)
             try:
                 found = self.local(*of, *by) if local else self.total(*of, *by)
             except NotSupported:

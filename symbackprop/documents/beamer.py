@@ -30,6 +30,7 @@ class SlidesView:
 
     title: str
     generator: str
+    provenance: str
     verified: str
     options: str
     introduction: tuple[Paragraph, ...]
@@ -53,6 +54,7 @@ def _write(view: DocumentView, folder: Path | None, options: str) -> str:
     slides = SlidesView(
         title=view.title,
         generator=view.generator,
+        provenance=view.provenance,
         verified=view.verified,
         options=options,
         introduction=view.introduction,

@@ -18,6 +18,7 @@ from symbackprop.documents import algorithm, texts
 from symbackprop.documents.colours import legend
 from symbackprop.documents.gradient import GradientLayout, is_whole
 from symbackprop.documents.numbers import NumbersLayout
+from symbackprop.documents.provenance import provenance
 from symbackprop.documents.statements import Judged, closing, judge_statements
 from symbackprop.documents.symbols import SymbolTable
 from symbackprop.documents.views import (
@@ -104,6 +105,7 @@ class Layout:
         return DocumentView(
             title=texts.TITLE.format(title=title),
             generator=f"symbackprop {__version__}",
+            provenance=provenance(self.derivation, self.profile),
             verified=closing(report, self.judged),
             introduction=(self._words(texts.INTRODUCTION),),
             symbols=tuple(SymbolTable(self.derivation, self.one).rows()),

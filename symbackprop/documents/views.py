@@ -112,12 +112,14 @@ class ColourView:
 class DocumentView:
     """All that a document's template receives.
 
-    generator: what made the document, with its version. verified: the verification in one line.
+    generator: what made the document, with its version. provenance: which model it is of,
+    a line for a comment. verified: the verification in one line.
     colours: the colours of the terms, none where terms are not coloured.
     """
 
     title: str
     generator: str
+    provenance: str
     verified: str
     introduction: tuple[Paragraph, ...]
     symbols: tuple[SymbolView, ...]
