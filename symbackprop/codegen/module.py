@@ -11,6 +11,7 @@ from symbackprop.codegen.instances import instances_in, listed
 from symbackprop.codegen.layout import LIMIT, Group, packed, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.routines import Job, Rolling, Routines
+from symbackprop.codegen.stable import stabilised
 from symbackprop.codegen.system import shapes_of, systems
 from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.errors import UsageError
@@ -63,6 +64,7 @@ class ModuleBuilder:
 
     def __init__(self, model: Model, printer: type[NumpyPrinter], options: Options) -> None:
         self.printer = printer
+        model = stabilised(model)
         self.mean, self.one = (replace(one, without=options.without) for one in systems(model))
         self.model = model
         self.options = options
