@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.util
 import sys
-import tempfile
 from collections.abc import Collection
-from pathlib import Path
+from dataclasses import dataclass, field
+from importlib.abc import ExecutionLoader
+from importlib.util import module_from_spec, spec_from_loader
 from types import ModuleType
 
 from symbackprop.codegen.module import Options
@@ -17,11 +17,13 @@ from symbackprop.codegen.routines import Rolling
 from symbackprop.codegen.row_judge import judge
 from symbackprop.codegen.targets import TARGETS, Target, target
 from symbackprop.codegen.templates import filled
-from symbackprop.errors import InputError, NotSupported, UsageError
+from symbackprop.errors import NotSupported, UsageError
 from symbackprop.model.model import Model
 
 MANY, FEW = 8, 3
 """From how many layers on there is a loop: as it is, and for who asks for loops."""
+
+_PATH = frozenset("/\\:")
 
 
 def generate(
@@ -86,22 +88,36 @@ def targets() -> tuple[Target, ...]:
     return TARGETS
 
 
-def load(text: str, name: str = "gradients") -> ModuleType:
-    """Import the text of a module, from a file in the folder for temporary files.
+@dataclass(frozen=True)
+class _Text(ExecutionLoader):
+    """Loads a module from its text, which tracebacks and `inspect` can show."""
 
-    Raises InputError when that file cannot be written or imported.
+    text: str = field(repr=False)
+
+    def get_filename(self, fullname: str) -> str:
+        """A name as a file has one; there is no such file."""
+        return f"{fullname}.py"
+
+    def get_source(self, fullname: str) -> str:
+        """The text."""
+        return self.text
+
+
+def load(text: str, name: str = "gradients") -> ModuleType:
+    """Import the text of a module; nothing is written.
+
+    name: what the module is called, with a digest of its text behind it.
+
+    Raises UsageError for a name that could be a path or is no text.
     """
+    if not isinstance(name, str) or not name.isprintable() or not _PATH.isdisjoint(name):
+        raise UsageError(f"a module cannot be called {name!r}: use letters, digits, - and _")
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    folder = Path(tempfile.mkdtemp(prefix="symbackprop-"))
-    path = folder / f"{name}_{digest}.py"
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
-    spec = importlib.util.spec_from_file_location(f"{name}_{digest}", path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"cannot import {path}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
+    called = f"{name}_{digest}"
+    spec = spec_from_loader(called, _Text(text))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[called] = module
     spec.loader.exec_module(module)
     return module

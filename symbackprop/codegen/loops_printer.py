@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import keyword
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain, count
 
 from sympy import (
     Add,
@@ -42,6 +44,8 @@ from symbackprop.notation.quantities import Role, is_scalar
 
 Leaf = Callable[[Expr], "Code | None"]
 
+_RESERVED = frozenset({"np", "math", "dtype", "samples", "total", "t"})
+
 
 class LoopsPrinter:
     """Prints what a system computes; ``functions`` collects the named functions that it calls."""
@@ -51,6 +55,9 @@ class LoopsPrinter:
         self.names = names
         self.functions: set[tuple[str, int]] = set()
         self.helpers: set[str] = set()
+        self._variables: dict[Key, str] = {}
+        quantities = system.schedule.quantities
+        self._taken = {*names.values(), *map(symbols.spelled, quantities), *_RESERVED}
 
     def body(self, wanted: Sequence[Key]) -> list[str]:
         """The statements that compute the wanted instances and all that they read."""
@@ -67,14 +74,19 @@ class LoopsPrinter:
 
     def variable(self, key: Key) -> str:
         """The variable of an instance."""
-        name = key[0] + "_".join(map(str, key[1]))
-        return name + "_" if name in self.names.values() else name
+        if key not in self._variables:
+            name = symbols.spelled(key[0]) + "_".join(map(str, key[1]))
+            while name in {*self.names.values(), *self._variables.values(), *_RESERVED}:
+                name += "_"
+            self._variables[key] = name
+            self._taken.add(name)
+        return self._variables[key]
 
     def _instance(self, instance: Instance) -> list[str]:
+        target = self.variable(instance.key)
         letters: dict[Symbol, str] = {}
         for bound in instance.axes:
-            letters[bound.letter] = self._free(bound.letter, letters)
-        target = self.variable(instance.key)
+            letters[bound.letter] = _free(bound.letter, self._taken | set(letters.values()))
         lines: list[str] = []
         if instance.axes:
             extents = [self._count(bound) for bound in instance.axes]
@@ -101,7 +113,7 @@ class LoopsPrinter:
             own = dict(letters)
             loops: list[tuple[str, str]] = []
             for bound in term.sums:
-                own[bound.letter] = self._free(bound.letter, own)
+                own[bound.letter] = _free(bound.letter, self._taken | set(own.values()))
                 loops.append((own[bound.letter], self._loop(bound, own)))
             inner = [f"total += {self._product(term, own)}"]
             for letter, loop in reversed(loops):
@@ -147,7 +159,7 @@ class LoopsPrinter:
         own, loops = dict(letters), ""
         for limit in reversed(expr.limits):
             bound = Bound(*limit)
-            own[bound.letter] = self._free(bound.letter, own)
+            own[bound.letter] = _free(bound.letter, self._taken | set(own.values()))
             loops += f" {self._loop(bound, own)[:-1]}"
         return Code(f"sum({self.expr(expr.function, partial(self._leaf, own)).text}{loops})")
 
@@ -160,11 +172,6 @@ class LoopsPrinter:
             return Code(f"{self.expr(above, leaf).at(Level.SIGN)} // {below}", Level.MULTIPLY)
         text = self.expr((-above).expand(), leaf).at(Level.SIGN)
         return Code(f"-({text} // {below})", Level.SIGN)
-
-    def _free(self, letter: Symbol, letters: Mapping[Symbol, str]) -> str:
-        """A readable name for a letter that neither another one has nor an array."""
-        taken = {*letters.values(), *self.names.values()}
-        return str(symbols.readable(letter, {symbols.index(name) for name in taken}))
 
     def _read(self, one: Expr, letters: dict[Symbol, str]) -> str:
         """An entry of a given array or of an instance."""
@@ -292,6 +299,15 @@ class LoopsPrinter:
 def function_name(head: str, order: int) -> str:
     """How a named function is called in code."""
     return f"_{head}" + "_slope" * order
+
+
+def _free(letter: Symbol, taken: set[str]) -> str:
+    """A readable name for a letter that is none of a variable or of another letter."""
+    name = symbols.hint(letter)
+    others = symbols.ALPHABETS.get(name, symbols.NODE_LETTERS)
+    numbered = (f"{name}{number}" for number in count(1))
+    found = (one for one in chain((name,), others, numbered) if one not in taken)
+    return next(one for one in found if not keyword.iskeyword(one))
 
 
 def _minus(low: Expr) -> str:

@@ -1,7 +1,8 @@
 """Large node numbers made small for judging: what holds for nodes 29 and 783 holds for 1 and 2.
 
-The nodes of a layer are interchangeable: an equation about numbered nodes is as true under any
-other distinct numbers. So a weight of a wide network is judged in a narrow one.
+Where no definition singles out a node, the nodes of a layer are interchangeable: an equation about
+numbered nodes is as true under any other distinct numbers. So a weight of a wide network is judged
+in a narrow one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed, Integer
 
-from symbackprop.derivation.places import indices_of, letters_in
+from symbackprop.derivation.places import indices_of, is_letter, letters_in
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Delta, Terms
 from symbackprop.notation.quantities import Kind
@@ -28,9 +29,20 @@ def small_numbers(model: Model, targets: tuple[Expr, ...]) -> dict[Expr, Expr]:
         for axis, value in zip(model.quantity(target).axes, indices_of(target), strict=True)
         if axis.kind is Kind.NODE and value.is_Integer
     }
-    if not found or max(found) <= _LARGE:
+    if not found or max(found) <= _LARGE or not _interchangeable(model):
         return {}
     return {Integer(number): Integer(place) for place, number in enumerate(sorted(found), start=1)}
+
+
+def _interchangeable(model: Model) -> bool:
+    """Whether no definition singles out a node: each of its node indices is a letter."""
+    return all(
+        is_letter(value)
+        for definition in model.definitions
+        for one in (definition.target, *definition.instances())
+        for axis, value in zip(model.quantity(one).axes, indices_of(one), strict=True)
+        if axis.kind is Kind.NODE
+    )
 
 
 def renumbered(equality: Equality, model: Model, numbers: Mapping[Expr, Expr]) -> Equality:

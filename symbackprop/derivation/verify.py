@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sympy import Expr, Integer
+from sympy import Expr, Indexed, Integer, Sum, Symbol
 
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import indices_of, layer_axis
 from symbackprop.derivation.renumber import renumbered, small_numbers
 from symbackprop.derivation.steps import Equation
-from symbackprop.errors import VerificationError
+from symbackprop.errors import NotSupported, VerificationError
 from symbackprop.model.model import Model
+from symbackprop.notation.expressions import Bound
 from symbackprop.notation.quantities import Kind
+from symbackprop.verification.draw import Manner, small_sizes
 from symbackprop.verification.equality import Equality, Verdict, judge
-from symbackprop.verification.reference import Reference, small_sizes
+from symbackprop.verification.reference import Reference
 
 TOLERANCE = 1e-10
 SAMPLES = 2
 _DEPTH = 3
+_MOST_VALUES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,21 @@ class Report:
         return sum(step.verdict.assignments for step in self.steps)
 
     @property
+    def possible(self) -> int:
+        """How many assignments there are; what was evaluated of them is a sample."""
+        return sum(step.verdict.possible for step in self.steps)
+
+    @property
     def failures(self) -> tuple[JudgedStep, ...]:
         """The steps that do not hold."""
         return tuple(step for step in self.steps if not step.ok)
 
     def __str__(self) -> str:
         """One line for people."""
+        sampled = f" of {self.possible}" if self.possible > self.assignments else ""
         counts = (
             f"{len(self.steps)} steps of {self.equations} equations, "
-            f"{self.assignments} index assignments"
+            f"{self.assignments}{sampled} index assignments"
         )
         if self.ok:
             return f"verified: {counts}, largest relative difference {self.max_error:.1e}"
@@ -118,6 +128,8 @@ class _Places:
         self.derivation = derivation
         self.made: dict[tuple[bool, bool], list[Reference]] = {}
         self.numbers = small_numbers(derivation.model, derivation.targets)
+        self.needed = needed_values(derivation)
+        self.manner: Manner | None = None
 
     def judged(self, equation: Equation, equality: Equality) -> Equality:
         """What is judged of an equality: the same with small node numbers."""
@@ -128,7 +140,7 @@ class _Places:
 
     def shallow(self, equation: Equation) -> list[Reference]:
         """Nets of fewer layers, for what holds only in such: a case where L = 1."""
-        if not any(symbol.name == "L" for symbol in self.derivation.model.symbols):
+        if not self.derivation.model.depths:
             return []
         return [
             one
@@ -152,16 +164,70 @@ class _Places:
         one, targets = self.derivation.model, self.derivation.targets
         model = self.derivation.batch if batch else one
         least = len(self.numbers) + 2 if self.numbers else least_width(one, targets)
-        sizes = small_sizes(model, depth, least)
+        sizes = small_sizes(model, depth, least, self.needed)
         if actual:
-            sizes |= {(name_of_size(s), int(s.indices[0])): n for s, n in model.sizes.items()}
-        seeds = (1,) if batch else range(1, SAMPLES + 1)
-        return [Reference(model, sizes, seed=seed, mixed_targets=True) for seed in seeds]
+            sizes |= bound_sizes(model)
+        seeds = (1,) if batch else tuple(range(1, SAMPLES + 1))
+        return references_of(model, sizes, seeds)
 
 
-def name_of_size(size: Expr) -> str:
-    """The family name of a size such as n[2]."""
-    return str(size.base.label.name)
+def references_of(
+    model: Model, sizes: Mapping[object, int], seeds: tuple[int, ...]
+) -> list[Reference]:
+    """References in which every definition has a real value, drawn in the first manner that works.
+
+    Raises NotSupported when none does, naming a quantity that has no value.
+    """
+    for manner in Manner:
+        found = [
+            Reference(model, sizes, seed=seed, mixed_targets=True, manner=manner) for seed in seeds
+        ]
+        missing = [name for one in found for name in one.missing]
+        if not missing:
+            return found
+    raise NotSupported(
+        f"model {model.name}: {missing[0]} has no real value at any of the values that were drawn "
+        "for what it is computed from, so that nothing can be verified"
+    )
+
+
+def bound_sizes(model: Model) -> dict[object, int]:
+    """The numbers that the model's own sizes are bound to, as a reference takes them."""
+    return {
+        (str(size.base.label.name), *(int(i) for i in size.indices))
+        if isinstance(size, Indexed)
+        else str(size): number
+        for size, number in model.sizes.items()
+    }
+
+
+def needed_values(derivation: Derivation) -> dict[Expr, int]:
+    """How many different values a range must have: as many as a term has letters of that range.
+
+    With two values a test is blind to what three different nodes would show.
+    """
+    found: dict[Expr, int] = {}
+    for equation in derivation.equations:
+        for term in (term for line in equation.lines for term in line.terms):
+            bounds = [*term.sums, *(b for b in equation.letters if b.letter in term.free_symbols)]
+            bounds += [
+                Bound(*limit)
+                for factor in term.factors
+                for total in factor.atoms(Sum)
+                for limit in total.limits
+            ]
+            counts = Counter(size for bound in bounds for size in _sizes_in(bound.high - bound.low))
+            for size, number in counts.items():
+                found[size] = max(found.get(size, 0), min(number, _MOST_VALUES))
+    return found
+
+
+def _sizes_in(length: Expr) -> set[Expr]:
+    """The plain sizes and the families of sizes in the length of a range."""
+    families = {one.base for one in length.atoms(Indexed)}
+    labels = {base.label for base in families}
+    plain = {s for s in length.free_symbols if isinstance(s, Symbol) and s.is_positive}
+    return {*families, *(plain - labels)}
 
 
 def depth_for(model: Model, targets: tuple[Expr, ...]) -> int:
@@ -186,7 +252,7 @@ def assumed_depth(derivation: Derivation) -> int:
             for equation in derivation.equations
             for condition in equation.assumptions
             for depth in condition.expr.free_symbols
-            if depth.name == "L" and (depth - condition.expr).is_Integer
+            if depth in derivation.model.depths and (depth - condition.expr).is_Integer
         ),
         default=0,
     )

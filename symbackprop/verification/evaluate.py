@@ -1,16 +1,19 @@
-"""Expressions as plain Python closures over complex numbers: nothing clever, no calculus."""
+"""Expressions as closures over arrays of complex numbers: nothing clever, no calculus.
+
+The value of an index is a whole number or an array of them; all arrays of an `Env` broadcast
+against each other, so that one call answers for many places at once. A sum gives its index an axis
+of its own, the last one. What stands behind a condition is evaluated only where it holds: nothing
+is ever read at a place that an equation does not speak of.
+"""
 
 from __future__ import annotations
 
-import cmath
 from collections.abc import Callable
-from fractions import Fraction
 from functools import cache
 from typing import Any, Protocol
 
-import mpmath
+import numpy as np
 from sympy import (
-    Abs,
     Add,
     Expr,
     Indexed,
@@ -26,21 +29,14 @@ from sympy import (
     Sum,
     Symbol,
     ceiling,
-    cos,
-    cosh,
-    erf,
-    erfc,
-    exp,
     floor,
-    log,
-    sin,
-    sinh,
-    tanh,
 )
+from sympy.core.parameters import distribute
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
 from symbackprop.errors import NotSupported
+from symbackprop.notation.elementary import BY_HEAD
 from symbackprop.notation.expressions import (
     Applied,
     Condition,
@@ -57,94 +53,179 @@ from symbackprop.notation.quantities import is_scalar
 STEP = 1e-30
 """The imaginary step: its square vanishes, so imaginary part over step is the exact derivative."""
 
-DIGITS = 40
+NOWHERE = -(2**40)
+"""An index that no quantity has: what a fraction stands for where it is no whole number."""
 
-Env = dict[str, Any]
+HIDDEN = "\0"
+"""How a name begins that a place itself puts into an environment."""
+
+Values = Any
+"""A number, or an array of them."""
+
+Env = dict[str, Values]
 """Values of indices and arguments by name: a name hashes quickly, a SymPy symbol does not."""
+
+_LARGEST = 1 << 19
+"""So many numbers are computed at once; a longer sum is added up in parts."""
 
 
 class Place(Protocol):
     """What an expression is evaluated in: values of instances, derivatives, functions, sizes."""
 
-    def read(self, name: str, indices: tuple[int, ...]) -> complex:
+    def read(self, name: str, indices: tuple[Values, ...], env: Env) -> Values:
         """The value of an instance."""
 
-    def partial(self, node: Partial, env: Env) -> complex:
+    def partial(self, node: Partial, env: Env) -> Values:
         """The value of a derivative written by name."""
 
-    def function(self, head: str, place: int, order: int, argument: complex) -> complex:
+    def function(self, head: str, place: Values, order: int, argument: Values) -> Values:
         """The value of a named function or of one of its derivatives."""
 
-    def size(self, name: str, indices: tuple[int, ...]) -> int:
+    def size(self, name: str, indices: tuple[Values, ...]) -> Values:
         """The number that a symbolic size stands for."""
 
 
-Evaluator = Callable[[Env, Place], complex]
-Index = Callable[[Env, Place], Fraction | int]
+Evaluator = Callable[[Env, Place], Values]
+Test = Callable[[Env, Place], Values]
+
+
+def argument_key(symbol: Symbol) -> str:
+    """The name under which an environment carries the value of a function's argument.
+
+    It is none that an index has: a formula in t may stand beside a time t.
+    """
+    return f"{HIDDEN}={symbol.name}"
+
+
+def is_array(value: Values) -> bool:
+    """Whether a value has axes."""
+    return isinstance(value, np.ndarray) and value.ndim > 0
+
+
+def shape_of(env: Env) -> tuple[int, ...]:
+    """The shape that all arrays of an environment broadcast to."""
+    return np.broadcast_shapes(*(v.shape for v in env.values() if is_array(v)))
+
+
+def where(mask: Values, body: Evaluator, env: Env, place: Place) -> Values:
+    """``body`` where the mask holds, evaluated there only, and 0 elsewhere."""
+    if not is_array(mask):
+        return body(env, place) if mask else 0j
+    if mask.all():
+        return body(env, place)
+    if not mask.any():
+        return 0j
+    shape = np.broadcast_shapes(mask.shape, shape_of(env))
+    mask = np.broadcast_to(mask, shape)
+    inner = {k: np.broadcast_to(v, shape)[mask] if is_array(v) else v for k, v in env.items()}
+    found = np.zeros(shape, complex)
+    found[mask] = body(inner, place)
+    return found
+
+
+# -- index expressions --------------------------------------------------------------------------
 
 
 @cache
-def integer(expr: Expr) -> Index:
-    """A closure for an index expression."""
+def integer(expr: Expr) -> Evaluator:
+    """A closure for an index expression: whole numbers, or `NOWHERE` where it is a fraction."""
     if isinstance(expr, Integer):
         number = int(expr)
         return lambda env, place: number
-    if isinstance(expr, Rational):
-        fraction = Fraction(int(expr.p), int(expr.q))
-        return lambda env, place: fraction
     if isinstance(expr, Symbol):
-        name = expr.name
-        if not expr.is_positive:
-            return lambda env, place: env[name]
-        return lambda env, place: env[name] if name in env else place.size(name, ())
-    if expr.is_Add and len(expr.args) == 2 and expr.args[0].is_Integer:
-        shift, rest = int(expr.args[0]), integer(expr.args[1])
-        return lambda env, place: rest(env, place) + shift
+        return _letter(expr)
     if isinstance(expr, Indexed):
         label, inner = expr.base.label.name, [integer(i) for i in expr.indices]
-        return lambda env, place: place.size(label, tuple(int(f(env, place)) for f in inner))
-    if expr.func not in _INTEGER:
-        raise NotSupported(f"{expr} is no index expression")
-    combine = _INTEGER[expr.func]
-    parts = [integer(arg) for arg in expr.args]
-    return lambda env, place: combine([part(env, place) for part in parts])
+        return lambda env, place: place.size(label, tuple(f(env, place) for f in inner))
+    if isinstance(expr, floor | ceiling):
+        return _rounded(expr)
+    numerator, denominator = ratio(expr)
+    if denominator == 1:
+        return _arithmetic(numerator)
+    value = integer(numerator)
 
+    def exact(env: Env, place: Place) -> Values:
+        number = value(env, place)
+        return np.where(number % denominator == 0, number // denominator, NOWHERE)[()]
 
-def _product(values: list[Fraction | int]) -> Fraction | int:
-    result: Fraction | int = 1
-    for value in values:
-        result = result * value
-    return result
-
-
-_INTEGER: dict[type, Callable[[list[Any]], Any]] = {
-    Add: sum,
-    Mul: _product,
-    Max: max,
-    Min: min,
-    floor: lambda v: v[0].__floor__(),
-    ceiling: lambda v: v[0].__ceil__(),
-}
+    return exact
 
 
 @cache
-def condition(one: Condition) -> Callable[[Env, Place], bool]:
+def ratio(expr: Expr) -> tuple[Expr, int]:
+    """An index expression as an expression without fractions over a positive number."""
+    if not any(not number.is_Integer for number in expr.atoms(Rational)):
+        return expr, 1
+    with distribute(True):
+        numerator, denominator = expr.as_numer_denom()
+        return numerator.expand(), int(denominator)
+
+
+def _letter(letter: Symbol) -> Evaluator:
+    name = letter.name
+    if letter.is_positive:
+        return lambda env, place: place.size(name, ())
+    return lambda env, place: env[name]
+
+
+def _rounded(expr: Expr) -> Evaluator:
+    numerator, denominator = ratio(expr.args[0])
+    value = integer(numerator)
+    if isinstance(expr, floor):
+        return lambda env, place: value(env, place) // denominator
+    return lambda env, place: -(-value(env, place) // denominator)
+
+
+_ARITHMETIC: dict[type, Callable[[Values, Values], Values]] = {
+    Add: lambda a, b: a + b,
+    Plus: lambda a, b: a + b,
+    Mul: lambda a, b: a * b,
+    Max: lambda a, b: np.maximum(a, b)[()] if is_array(a) or is_array(b) else max(a, b),
+    Min: lambda a, b: np.minimum(a, b)[()] if is_array(a) or is_array(b) else min(a, b),
+}
+
+
+def _arithmetic(expr: Expr) -> Evaluator:
+    if expr.func not in _ARITHMETIC:
+        raise NotSupported(f"{expr} is no index expression")
+    combine = _ARITHMETIC[expr.func]
+    first, *others = [integer(arg) for arg in expr.args]
+
+    def value(env: Env, place: Place) -> Values:
+        found = first(env, place)
+        for other in others:
+            found = combine(found, other(env, place))
+        return found
+
+    return value
+
+
+@cache
+def condition(one: Condition) -> Test:
     """A closure for a condition on indices."""
-    value = integer(one.expr)
+    numerator, denominator = ratio(one.expr)
+    value = integer(numerator)
     match one.relation:
         case Relation.NONNEGATIVE:
             return lambda env, place: value(env, place) >= 0
         case Relation.ZERO:
             return lambda env, place: value(env, place) == 0
-    return lambda env, place: one.holds(int(value(env, place)))
+        case Relation.DIVISIBLE:
+            modulus = one.modulus * denominator
+            return lambda env, place: value(env, place) % modulus == 0
+
+
+# -- expressions of quantities ------------------------------------------------------------------
 
 
 @cache
 def evaluator(expr: Expr) -> Evaluator:
-    """A closure for an expression of quantities."""
+    """A closure for an expression of quantities. Raises NotSupported for what it does not know."""
     for kind, build in _BUILDERS.items():
         if isinstance(expr, kind):
             return build(expr)
+    if expr.func in BY_HEAD:
+        return _elementary(expr)
     raise NotSupported(f"the reference cannot evaluate {type(expr).__name__}: {expr}")
 
 
@@ -155,76 +236,111 @@ def _number(expr: Expr) -> Evaluator:
 
 def _symbol(expr: Expr) -> Evaluator:
     if is_scalar(expr):
-        name = expr.name
-        return lambda env, place: env[name] if name in env else place.read(name, ())
-    value = integer(expr)
-    return lambda env, place: complex(value(env, place))
+        name, key = expr.name, argument_key(expr)
+        return lambda env, place: env[key] if key in env else place.read(name, (), env)
+    return integer(expr)
 
 
 def _indexed(expr: Expr) -> Evaluator:
     if expr.is_integer:
-        size = integer(expr)
-        return lambda env, place: complex(size(env, place))
+        return integer(expr)
     name, inner = expr.base.label.name, [integer(i) for i in expr.indices]
-    return lambda env, place: place.read(name, tuple([int(f(env, place)) for f in inner]))
+    return lambda env, place: place.read(name, tuple(f(env, place) for f in inner), env)
 
 
 def _sum(expr: Expr) -> Evaluator:
     parts = [evaluator(arg) for arg in expr.args]
 
-    def value(env: Env, place: Place) -> complex:
-        total = 0j
+    def value(env: Env, place: Place) -> Values:
+        total: Values = 0j
         for part in parts:
-            total += part(env, place)
+            total = total + part(env, place)
         return total
 
     return value
 
 
 def _mul(expr: Expr) -> Evaluator:
-    return _factors([evaluator(arg) for arg in expr.args])
+    return _factors(expr.args)
 
 
 def _power(expr: Expr) -> Evaluator:
     base, exponent = evaluator(expr.args[0]), expr.args[1]
     if isinstance(exponent, Integer):
         number = int(exponent)
-        return lambda env, place: base(env, place) ** number
+        return lambda env, place: np.power(np.asarray(base(env, place), complex), number)[()]
     other = evaluator(exponent)
-    return lambda env, place: base(env, place) ** other(env, place)
+    return lambda env, place: np.power(np.asarray(base(env, place), complex), other(env, place))[()]
 
 
 def _bound_sum(expr: Expr) -> Evaluator:
-    body = evaluator(expr.function)
+    body, names = evaluator(expr.function), names_in(expr.function)
     for letter, low, high in expr.limits:
-        body = _loop(body, letter, integer(low), integer(high))
+        names |= names_in(low) | names_in(high)
+        body = _loop(body, letter, integer(low), integer(high), frozenset(names))
     return body
 
 
-def _loop(body: Evaluator, letter: Symbol, low: Index, high: Index) -> Evaluator:
+def names_in(expr: Expr) -> set[str]:
+    """The names that the value of an expression may depend on."""
+    return {symbol.name for symbol in expr.free_symbols}
+
+
+def _loop(
+    body: Evaluator, letter: Symbol, low: Evaluator, high: Evaluator, names: frozenset[str]
+) -> Evaluator:
+    """The sum of ``body`` over a letter. Letters that it does not name take no part in it."""
     name = letter.name
 
-    def value(env: Env, place: Place) -> complex:
-        total = 0j
-        inner = dict(env)
-        for number in range(int(low(env, place)), int(high(env, place)) + 1):
-            inner[name] = number
-            total += body(inner, place)
+    def value(env: Env, place: Place) -> Values:
+        env = {k: v for k, v in env.items() if k in names or k.startswith(HIDDEN)}
+        first, last = low(env, place), high(env, place)
+        start, stop = int(np.min(first)), int(np.max(last))
+        ragged = bool(np.any(first != start) or np.any(last != stop))
+        inner = {k: v[..., None] if is_array(v) else v for k, v in env.items()}
+        step = max(1, _LARGEST // max(1, int(np.prod(shape_of(env), dtype=int))))
+        total: Values = 0j
+        for begin in range(start, stop + 1, step):
+            inner[name] = numbers = np.arange(begin, min(begin + step, stop + 1))
+            if ragged:
+                mask = (numbers >= _widened(first)) & (numbers <= _widened(last))
+                part = where(mask, body, inner, place)
+            else:
+                part = body(inner, place)
+            total = total + _added(part, len(numbers))
         return total
 
     return value
 
 
+def _widened(value: Values) -> Values:
+    return value[..., None] if is_array(value) else value
+
+
+def _added(part: Values, count: int) -> Values:
+    """The sum over the last axis, which what does not depend on it has not."""
+    if not is_array(part):
+        return part * count
+    return part[..., 0] * count if part.shape[-1] == 1 else part.sum(-1)
+
+
+def _equal(delta: Expr) -> Test:
+    """Whether both arguments of a delta are equal; fractions are compared exactly."""
+    (first, over), (second, under) = ratio(delta.args[0]), ratio(delta.args[1])
+    left, right = integer(first), integer(second)
+    return lambda env, place: left(env, place) * under == right(env, place) * over
+
+
 def _delta(expr: Expr) -> Evaluator:
-    left, right = integer(expr.args[0]), integer(expr.args[1])
-    return lambda env, place: complex(left(env, place) == right(env, place))
+    test = _equal(expr)
+    return lambda env, place: np.where(test(env, place), 1 + 0j, 0j)[()]
 
 
 def _apply(expr: Apply) -> Evaluator:
     head, order = expr.head, expr.order
     place_of, argument = integer(expr.place), evaluator(expr.argument)
     return lambda env, place: place.function(
-        head, int(place_of(env, place)), order, argument(env, place)
+        head, place_of(env, place), order, argument(env, place)
     )
 
 
@@ -237,18 +353,26 @@ def _applied(expr: Applied) -> Evaluator:
 
 
 def _piecewise(expr: Expr) -> Evaluator:
-    arms = [(evaluator(value), _logic(test)) for value, test in expr.args]
-
-    def value(env: Env, place: Place) -> complex:
-        for arm, test in arms:
-            if test(env, place):
-                return arm(env, place)
+    def nothing(env: Env, place: Place) -> Values:
         raise NotSupported(f"no case of {expr} applies")
+
+    found: Evaluator = nothing
+    for value, test in reversed(expr.args):
+        found = _either(_logic(test), evaluator(value), found)
+    return found
+
+
+def _either(test: Test, first: Evaluator, second: Evaluator) -> Evaluator:
+    def value(env: Env, place: Place) -> Values:
+        mask = test(env, place)
+        if not is_array(mask):
+            return first(env, place) if mask else second(env, place)
+        return where(mask, first, env, place) + where(~mask, second, env, place)
 
     return value
 
 
-_COMPARE: dict[type, Callable[[float, float], bool]] = {
+_COMPARE: dict[type, Callable[[Values, Values], Values]] = {
     Gt: lambda a, b: a > b,
     Ge: lambda a, b: a >= b,
     Lt: lambda a, b: a < b,
@@ -258,7 +382,7 @@ _COMPARE: dict[type, Callable[[float, float], bool]] = {
 }
 
 
-def _logic(test: Expr) -> Callable[[Env, Place], bool]:
+def _logic(test: Expr) -> Test:
     """The branch is chosen by the real part."""
     if isinstance(test, BooleanTrue | BooleanFalse):
         fixed = bool(test)
@@ -269,44 +393,25 @@ def _logic(test: Expr) -> Callable[[Env, Place], bool]:
         return lambda env, place: compare(left(env, place).real, right(env, place).real)
     parts = [_logic(arg) for arg in test.args]
     if isinstance(test, And):
-        return lambda env, place: all(part(env, place) for part in parts)
+        return lambda env, place: np.logical_and.reduce(
+            np.broadcast_arrays(*(part(env, place) for part in parts))
+        )[()]
     if isinstance(test, Or):
-        return lambda env, place: any(part(env, place) for part in parts)
+        return lambda env, place: np.logical_or.reduce(
+            np.broadcast_arrays(*(part(env, place) for part in parts))
+        )[()]
     if isinstance(test, Not):
-        return lambda env, place: not parts[0](env, place)
+        return lambda env, place: np.logical_not(parts[0](env, place))[()]
     raise NotSupported(f"the reference cannot decide {test}")
 
 
-def _accurate(name: str, quick: Callable[[complex], complex] | None) -> Callable[[Expr], Evaluator]:
-    """A function by cmath where that is accurate, else (saturation, erf) by mpmath."""
-    precise = getattr(mpmath, name)
+def _elementary(expr: Expr) -> Evaluator:
+    function, arguments = BY_HEAD[expr.func].value, [evaluator(arg) for arg in expr.args]
 
-    def build(expr: Expr) -> Evaluator:
-        argument = evaluator(expr.args[0])
-
-        def value(env: Env, place: Place) -> complex:
-            z = argument(env, place)
-            if quick is not None and abs(z.real) < 30:
-                return quick(z)
-            with mpmath.workdps(DIGITS):
-                return complex(precise(mpmath.mpc(z)))
-
-        return value
-
-    return build
-
-
-def _log(z: complex) -> complex:
-    """Log, whose real part cmath gets wrong by an ulp near 1 only; the imaginary part is exact."""
-    return cmath.log(z)
-
-
-def _absolute(expr: Expr) -> Evaluator:
-    inner = evaluator(expr.args[0])
-
-    def value(env: Env, place: Place) -> complex:
-        z = inner(env, place)
-        return z if z.real > 0 else -z
+    def value(env: Env, place: Place) -> Values:
+        found = [np.asarray(one(env, place), complex) for one in arguments]
+        with np.errstate(all="ignore"):
+            return function(*found)[()]
 
     return value
 
@@ -321,30 +426,16 @@ _BUILDERS: dict[type, Callable[[Expr], Evaluator]] = {
     Mul: _mul,
     Product: _mul,
     Sum: _bound_sum,
-    exp: _accurate("exp", cmath.exp),
     Pow: _power,
     Delta: _delta,
     Apply: _apply,
     Partial: _partial,
     Applied: _applied,
     Piecewise: _piecewise,
-    Abs: _absolute,
-    log: _accurate("log", _log),
-    tanh: _accurate("tanh", cmath.tanh),
-    sinh: _accurate("sinh", cmath.sinh),
-    cosh: _accurate("cosh", cmath.cosh),
-    sin: _accurate("sin", cmath.sin),
-    cos: _accurate("cos", cmath.cos),
-    erf: _accurate("erf", None),
-    erfc: _accurate("erfc", None),
-    floor: lambda e: _symbolic_integer(e),
-    ceiling: lambda e: _symbolic_integer(e),
 }
 
 
-def _symbolic_integer(expr: Expr) -> Evaluator:
-    value = integer(expr)
-    return lambda env, place: complex(value(env, place))
+# -- terms --------------------------------------------------------------------------------------
 
 
 def magnitude_evaluator(term: Term) -> Evaluator:
@@ -353,7 +444,7 @@ def magnitude_evaluator(term: Term) -> Evaluator:
 
 
 def term_evaluator(term: Term) -> Evaluator:
-    """A closure for a term: sums as loops, each guard tested as soon as its letters are known."""
+    """A closure for a term: sums over axes, each guard tested as soon as its letters are known."""
     return _term(term, absolute=False)
 
 
@@ -361,29 +452,38 @@ def _term(term: Term, *, absolute: bool) -> Evaluator:
     bound = {b.letter for b in term.sums}
     outer = [condition(g) for g in term.guards if not g.expr.free_symbols & bound]
     inner = [condition(g) for g in term.guards if g.expr.free_symbols & bound]
-    product = _factors([evaluator(factor) for factor in term.factors])
+    product = _factors(term.factors)
     if absolute:
         signed = product
-        product = lambda env, place: complex(abs(signed(env, place)))  # noqa: E731
+        product = lambda env, place: abs(signed(env, place)) + 0j  # noqa: E731
     value = _guarded(product, inner)
+    names: set[str] = set().union(*(names_in(factor) for factor in term.factors))
+    names |= set().union(*(names_in(guard.expr) for guard in term.guards))
     for one in reversed(term.sums):
-        value = _loop(value, one.letter, integer(one.low), integer(one.high))
+        names |= names_in(one.low) | names_in(one.high)
+        value = _loop(value, one.letter, integer(one.low), integer(one.high), frozenset(names))
     return _guarded(value, outer)
 
 
-def _factors(parts: list[Evaluator]) -> Evaluator:
-    def value(env: Env, place: Place) -> complex:
-        total = 1 + 0j
+def _factors(factors: tuple[Expr, ...]) -> Evaluator:
+    """A product; its deltas say where the other factors count."""
+    parts = [evaluator(factor) for factor in factors if not isinstance(factor, Delta)]
+
+    def value(env: Env, place: Place) -> Values:
+        total: Values = 1 + 0j
         for part in parts:
-            total *= part(env, place)
+            total = total * part(env, place)
         return total
 
+    return _guarded(value, [_equal(factor) for factor in factors if isinstance(factor, Delta)])
+
+
+def _guarded(value: Evaluator, guards: list[Test]) -> Evaluator:
+    """The value where the guards hold, else 0; each guard is asked where those before it hold."""
+    for guard in reversed(guards):
+        value = _behind(guard, value)
     return value
 
 
-def _guarded(value: Evaluator, guards: list[Callable[[Env, Place], bool]]) -> Evaluator:
-    if not guards:
-        return value
-    return lambda env, place: (
-        value(env, place) if all(guard(env, place) for guard in guards) else 0j
-    )
+def _behind(guard: Test, value: Evaluator) -> Evaluator:
+    return lambda env, place: where(guard(env, place), value, env, place)

@@ -1,4 +1,4 @@
-"""The reference: definitions evaluated by plain loops, differentiated by a complex step.
+"""The reference: definitions evaluated as they are written, differentiated by a complex step.
 
 Nothing symbolic is differentiated here. A derivative is read in one of two modes:
 
@@ -6,50 +6,86 @@ Nothing symbolic is differentiated here. A derivative is read in one of two mode
   v in it perturbed;
 * *total*: everything is evaluated in order, v perturbed after it is computed.
 
-An adjoint is the total derivative of the cost.
+An adjoint is the total derivative of the cost. Many places, and many perturbations, are evaluated
+at once; each number is what plain loops would have given.
 """
 
 from __future__ import annotations
 
-import cmath
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from functools import cached_property
 
-import mpmath
-from sympy import Expr, Float, Indexed
+import numpy as np
+from sympy import Expr, Indexed
 
 from symbackprop.errors import NotSupported
-from symbackprop.model.definitions import name_of
-from symbackprop.model.functions import FUNCTIONS, FunctionRow, T
+from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model
+from symbackprop.notation.domains import REAL, draw
 from symbackprop.notation.expressions import Partial
-from symbackprop.notation.quantities import Quantity, Role, mentioned
+from symbackprop.notation.quantities import Kind, Quantity, Role, mentioned
+from symbackprop.verification.draw import Manner, drawn_array
 from symbackprop.verification.evaluate import (
-    DIGITS,
+    HIDDEN,
     STEP,
     Env,
     Evaluator,
-    Index,
     Place,
+    Test,
+    Values,
     condition,
     evaluator,
     integer,
+    is_array,
     term_evaluator,
+    where,
 )
+from symbackprop.verification.forward import Forward
+from symbackprop.verification.functions import function_value
+from symbackprop.verification.schedule import groups
+from symbackprop.verification.spaces import Space, space_of
 
 Key = tuple[str, tuple[int, ...]]
 
+_BY = HIDDEN + "by"
+"""The names under which an environment carries the indices of the perturbed instance."""
+
+_AT_ONCE = 1 << 21
+"""So many numbers of a perturbed state are kept at once."""
+
+_NONE: Env = {}
+
 
 @dataclass(frozen=True)
-class _Rule:
+class Rule:
     """A definition ready for evaluation: how to match an instance, and its terms."""
 
-    fixed: tuple[tuple[int, Index], ...]
+    definition: Definition
+    fixed: tuple[tuple[int, Evaluator], ...]
     letters: tuple[tuple[int, str], ...]
-    conditions: tuple[Callable[[Env, Place], bool], ...]
+    conditions: tuple[Test, ...]
     terms: tuple[Evaluator, ...]
+
+    def value(self, env: Env, place: Place) -> Values:
+        """The right side."""
+        total: Values = 0j
+        for term in self.terms:
+            total = total + term(env, place)
+        return total
+
+
+def rule_of(definition: Definition) -> Rule:
+    """The rule of a definition."""
+    letters = {b.letter for b in definition.domain}
+    own = list(enumerate(definition.indices))
+    return Rule(
+        definition,
+        tuple((p, integer(i)) for p, i in own if i not in letters),
+        tuple((p, i.name) for p, i in own if i in letters),
+        tuple(condition(c) for c in definition.conditions),
+        tuple(term_evaluator(term) for term in definition.terms),
+    )
 
 
 @dataclass
@@ -59,9 +95,11 @@ class Reference:
     sizes: a number for every plain symbolic size, and for every member of a size family that is
         used: ``{"L": 3, ("n", 0): 3, ("n", 1): 2, ...}``.
     values: inputs, parameters and targets by ``(name, indices)``; what is missing is drawn from
-        ``seed`` when it is read.
+        ``seed``, in this ``manner``.
     mixed_targets: whether every other drawn target is negative: above all outputs, or below all,
         the slopes of an absolute error would cancel in a softmax.
+
+    A value that a model does not have (the logarithm of a negative number) is nan.
     """
 
     model: Model
@@ -69,313 +107,325 @@ class Reference:
     values: dict[Key, complex] = field(default_factory=dict)
     seed: int = 0
     mixed_targets: bool = False
+    manner: Manner = Manner.MIXED
 
     def __post_init__(self) -> None:
         """Prepare the rules; nothing is evaluated yet."""
-        self._rules: dict[str, list[_Rule]] = {}
-        for definition in self.model.definitions:
-            letters = {b.letter for b in definition.domain}
-            own = list(enumerate(definition.indices))
-            self._rules.setdefault(definition.quantity.name, []).append(
-                _Rule(
-                    tuple((p, integer(i)) for p, i in own if i not in letters),
-                    tuple((p, i.name) for p, i in own if i in letters),
-                    tuple(condition(c) for c in definition.conditions),
-                    tuple(term_evaluator(term) for term in definition.terms),
-                )
+        self.rules = {
+            name: tuple(rule_of(d) for d in self.model.definitions if d.quantity.name == name)
+            for name in dict.fromkeys(d.quantity.name for d in self.model.definitions)
+        }
+        self._adjoint_of = {q.adjoint.name: q.name for q in self.model.quantities}
+        self._slopes: dict[str, np.ndarray] = {}
+        self._columns: dict[str, dict[int, dict[str, np.ndarray]]] = {}
+
+    # -- values ---------------------------------------------------------------------------------
+
+    @cached_property
+    def groups(self):  # type: ignore[no-untyped-def]
+        """The definitions in the order of evaluation."""
+        return groups(self.model)
+
+    @cached_property
+    def spaces(self) -> dict[str, Space]:
+        """The indices of each quantity."""
+        return {q.name: space_of(q, self)[0] for q in self.model.quantities}
+
+    @cached_property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Every number of the model; nan outside ragged ranges."""
+        found: dict[str, np.ndarray] = {}
+        for quantity in self.model.quantities:
+            space = self.spaces[quantity.name]
+            found[quantity.name] = np.full(space.shape, np.nan)
+            if quantity.name not in self.rules:
+                self._draw(quantity.name, found[quantity.name])
+        with np.errstate(all="ignore"):
+            run = Forward(self, found)
+            run.everything()
+        return found
+
+    def _draw(self, name: str, array: np.ndarray) -> None:
+        """Fill the array of a given quantity: drawn, then what the values say."""
+        quantity, space = self.model.quantity(name), self.spaces[name]
+        if quantity.domain != REAL:
+            array[...] = self._of_domain(quantity, array.shape)
+        else:
+            _, env = space_of(quantity, self)
+            columns = tuple(env[axis.letter.name] for axis in quantity.axes)
+            places = tuple(c - low for c, low in zip(columns, space.low, strict=True))
+            mixed = self.mixed_targets
+            numbers = drawn_array(quantity, columns, self.seed, self.manner, mixed=mixed)
+            array[places] = numbers if columns else numbers[0]
+        for (given, indices), value in self.values.items():
+            if given == name:
+                where_it_is, inside = space.position(indices)
+                if not inside:
+                    raise NotSupported(f"{name}{list(indices)} is outside the ranges of {name}")
+                array[where_it_is] = value.real
+
+    def _of_domain(self, quantity: Quantity, shape: tuple[int, ...]) -> np.ndarray:
+        """Values of a quantity's own domain: of one sample, or of several along the first axis."""
+        source = np.random.default_rng([self.seed, *quantity.name.encode()])
+        if quantity.axes and quantity.axes[0].kind is Kind.SAMPLE:
+            return np.asarray(draw(quantity.domain, source, shape[1:], samples=shape[0]))
+        return np.asarray(draw(quantity.domain, source, shape))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The quantities whose definitions have no real value somewhere."""
+        return tuple(name for name in self.rules if not self._is_real(name))
+
+    def _is_real(self, name: str) -> bool:
+        space, axes = self.spaces[name], self.model.quantity(name).axes
+        _, env = space_of(self.model.quantity(name), self)
+        places, _ = space.position([env[axis.letter.name] for axis in axes])
+        return bool(np.isfinite(self.arrays[name][places]).all())
+
+    @property
+    def known(self) -> dict[Key, float]:
+        """Every number of the model, by name and indices."""
+        return {
+            (name, tuple(int(i) + low for i, low in zip(place, space.low, strict=True))): float(
+                self.arrays[name][place]
             )
-        self._memo: dict[Key, complex] = {}
-        self._readers: dict[Key, set[Key]] = {}
-        self._reading: list[Key] = []
-        self._totals: dict[Key, dict[Key, complex]] = {}
-        self._locals: dict[tuple[object, ...], complex] = {}
-        self._changed: dict[Key, complex] | None = None
-        self._downstream: set[Key] = set()
-        self._adjoints = {q.adjoint.name: q.name for q in self.model.quantities}
+            for name, space in self.spaces.items()
+            for place in np.ndindex(*space.shape)
+            if not np.isnan(self.arrays[name][place])
+        }
+
+    @property
+    def given(self) -> dict[Key, complex]:
+        """Inputs, parameters and targets."""
+        free = {q.name for q in self.model.with_role(Role.INPUT, Role.PARAMETER, Role.TARGET)}
+        return {key: complex(value) for key, value in self.known.items() if key[0] in free}
 
     # -- the Place protocol ---------------------------------------------------------------------
 
-    def size(self, name: str, indices: tuple[int, ...]) -> int:
+    def size(self, name: str, indices: tuple[Values, ...]) -> Values:
         """The number a symbolic size stands for."""
-        key: object = (name, *indices) if indices else name
+        if not indices:
+            return self._number(name)
+        (index,) = indices
+        if not is_array(index):
+            return self._number(name, int(index))
+        places, back = np.unique(index, return_inverse=True)
+        return np.array([self._number(name, int(i)) for i in places])[back].reshape(index.shape)
+
+    def _number(self, *key: object) -> int:
+        found = self.sizes.get(key if len(key) > 1 else key[0])
+        if found is None:
+            place = "".join(f"[{i}]" for i in key[1:])
+            raise NotSupported(f"no number is given for the size {key[0]}{place}")
+        return found
+
+    def read(self, name: str, indices: tuple[Values, ...], env: Env = _NONE) -> Values:
+        """The value of an instance, or of many. Raises NotSupported for a single one outside."""
+        if name in self._adjoint_of:
+            return self.total(self.model.cost.name, (), self._adjoint_of[name], indices)
         try:
-            return self.sizes[key]
+            array, space = self.arrays[name], self.spaces[name]
         except KeyError:
-            place = f"[{', '.join(map(str, indices))}]" if indices else ""
-            raise NotSupported(f"no number is given for the size {name}{place}") from None
+            raise NotSupported(f"{name} is no quantity of model {self.model.name}") from None
+        position, inside = space.position(indices)
+        found = array[position]
+        if is_array(inside):
+            return np.where(inside, found, np.nan) + 0j
+        if not inside or (name in self.rules and not is_array(found) and np.isnan(found)):
+            self._explain(name, indices, bool(inside))
+        return np.where(inside, found, np.nan) + 0j if is_array(found) else complex(found)
 
-    def read(self, name: str, indices: tuple[int, ...]) -> complex:
-        """The value of an instance, in the state in force."""
-        key = (name, indices)
-        if name in self._adjoints:
-            return self.total(self.model.cost.name, (), self._adjoints[name], indices)
-        if self._changed is None:
-            return self._base(key)
-        if key in self._changed:
-            return self._changed[key]
-        if key not in self._downstream:
-            return self._base(key)
-        value = self._compute(key)
-        self._changed[key] = value
-        return value
+    def _explain(self, name: str, indices: tuple[Values, ...], inside: bool) -> None:
+        """Say why an instance has no value; nothing where its value is nan by its definition."""
+        numbers = [int(i) for i in indices]
+        if not inside:
+            raise NotSupported(f"{name}{numbers} is outside the ranges of {name}")
+        env: Env = {}
+        if not any(self._matches(rule, tuple(numbers), env) for rule in self.rules[name]):
+            raise NotSupported(f"{name}{numbers} is outside every definition of {name}")
 
-    def function(self, head: str, place: int, order: int, argument: complex) -> complex:
+    def function(self, head: str, place: Values, order: int, argument: Values) -> Values:
         """A named function; its derivatives by a complex step of the function itself."""
-        row = self.model.function(head)
-        return function_value(row, place, order, argument)
+        return function_value(self.model.function(head), place, order, argument, self)
 
-    def partial(self, node: Partial, env: Env) -> complex:
+    def partial(self, node: Partial, env: Env) -> Values:
         """A derivative written by name, local or total."""
         of, by = node.args
-        name = name_of(by)
-        indices = self._indices(by, env)
-        if node.total and not mentioned_itself(of):
-            return self._total_of(evaluator(of), env, (name, indices))
-        if node.total:
-            return self.total(name_of(of), self._indices(of, env), name, indices)
+        name, indices = name_of(by), self._indices(by, env)
         if mentioned_itself(of):
-            return self.local(name_of(of), self._indices(of, env), name, indices)
-        key = (name, indices)
-        with _Frozen(self, key):
-            value = evaluator(of)(env, self)
-        return value.imag / STEP
-
-    @property
-    def known(self) -> dict[Key, complex]:
-        """Every value that has been evaluated or given so far."""
-        return {**self.values, **self._memo}
+            derivative = self.total if node.total else self.direct if node.marked else self.local
+            return derivative(name_of(of), self._indices(of, env), name, indices)
+        inner = {**env, **{f"{_BY}{n}": index for n, index in enumerate(indices)}}
+        place = _Responding(self, name) if node.total else _Frozen(self, name)
+        return np.asarray(evaluator(of)(inner, place)).imag[()] / STEP + 0j
 
     # -- derivatives ----------------------------------------------------------------------------
 
     def local(
-        self, name: str, indices: tuple[int, ...], by: str, by_indices: tuple[int, ...]
-    ) -> complex:
-        """The derivative of the right side of one instance by another, all else frozen."""
-        if (name, indices) == (by, by_indices):
-            return 1
-        memo = (name, indices, by, by_indices)
-        if memo not in self._locals:
-            self._base((name, indices))
-            with _Frozen(self, (by, by_indices)):
-                value = self._compute((name, indices))
-            self._locals[memo] = value.imag / STEP
-        return self._locals[memo]
+        self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
+    ) -> Values:
+        """The derivative of one instance by another, all else frozen; by itself it is 1."""
+        there = self._exists(by, by_indices)
+        found = self._local_value(name, indices, by, by_indices)
+        return np.where(there, found, np.nan)[()] + 0j
 
-    def total(
-        self, name: str, indices: tuple[int, ...], by: str, by_indices: tuple[int, ...]
-    ) -> complex:
-        """The total derivative of one instance by another, which answers through everything."""
-        target, key = (name, indices), (by, by_indices)
-        if target == key:
-            return 1
-        self._base(target)
-        self._base(key)
-        if target not in self._totals.get(key, {}):
-            affected = self._affected(key)
-            if target not in affected:
-                return 0.0
-            self._totals[key] = self._slopes(key, affected)
-        return self._totals[key][target]
+    def _local_value(
+        self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
+    ) -> Values:
+        if name == by:
+            itself: Values = True
+            for one, other in zip(indices, by_indices, strict=True):
+                itself = itself & (one == other)
+            if name not in self.rules:
+                return np.where(itself, 1 + 0j, 0j)[()]
+            return np.where(itself, 1, self.direct(name, indices, by, by_indices))[()]
+        return self.direct(name, indices, by, by_indices)
 
-    def _slopes(self, key: Key, affected: set[Key]) -> dict[Key, complex]:
-        """The total derivatives by one instance of everything evaluated so far that it affects."""
-        saved = (self._changed, self._downstream)
-        self._downstream = affected
-        self._changed = {key: self._base(key) + 1j * STEP}
-        try:
-            return {one: self.read(*one).imag / STEP for one in affected}
-        finally:
-            self._changed, self._downstream = saved
+    def direct(
+        self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
+    ) -> Values:
+        """The derivative of the right side alone: that of an instance by itself is 0 here."""
+        place = _Frozen(self, by)
+        total: Values = 0j
+        for rule in self.rules.get(name, ()):
+            env: Env = {letter: indices[position] for position, letter in rule.letters}
+            env |= {f"{_BY}{n}": index for n, index in enumerate(by_indices)}
+            matches = self._matches(rule, indices, env)
+            total = total + where(matches, rule.value, env, place)
+        return np.asarray(total).imag[()] / STEP + 0j
 
-    def _total_of(self, value: Evaluator, env: Env, key: Key) -> complex:
-        """The total derivative of a compound expression."""
-        value(env, self)
-        saved = (self._changed, self._downstream)
-        self._downstream = self._affected(key)
-        self._changed = {key: self._base(key) + 1j * STEP}
-        try:
-            return value(env, self).imag / STEP
-        finally:
-            self._changed, self._downstream = saved
-
-    # -- evaluation -----------------------------------------------------------------------------
-
-    def _indices(self, instance: Expr, env: Env) -> tuple[int, ...]:
-        if not isinstance(instance, Indexed):
-            return ()
-        return tuple(int(integer(i)(env, self)) for i in instance.indices)
-
-    def _affected(self, key: Key) -> set[Key]:
-        found: set[Key] = set()
-        stack = [key]
-        while stack:
-            for reader in self._readers.get(stack.pop(), ()):
-                if reader not in found:
-                    found.add(reader)
-                    stack.append(reader)
+    def _matches(self, rule: Rule, indices: tuple[Values, ...], env: Env) -> Values:
+        """Where a rule defines these instances; ``env`` receives the letters."""
+        env |= {letter: indices[position] for position, letter in rule.letters}
+        found: Values = True
+        for position, value in rule.fixed:
+            found = found & (indices[position] == value(env, self))
+        for test in rule.conditions:
+            found = found & test(env, self)
         return found
 
-    def _base(self, key: Key) -> complex:
-        if self._reading:
-            self._readers.setdefault(key, set()).add(self._reading[-1])
-        if key not in self._memo:
-            saved, self._changed = self._changed, None
-            self._reading.append(key)
-            try:
-                self._memo[key] = self._compute(key)
-            finally:
-                self._reading.pop()
-                self._changed = saved
-        return self._memo[key]
+    def total(
+        self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
+    ) -> Values:
+        """The total derivative of one instance by another, which answers through everything."""
+        there = self._exists(by, by_indices)
+        space = self.spaces[by]
+        flats = np.asarray(space.flat(space.position(by_indices)[0]))
+        if name == self.model.cost.name:
+            if name == by:
+                return 1 + 0j
+            found = self._adjoints(by, flats)
+        else:
+            found = self._totals(name, indices, by, flats)
+        return np.where(there, found, np.nan)[()] + 0j
 
-    def _compute(self, key: Key) -> complex:
-        name, indices = key
-        if name not in self._rules:
-            return self._given(key)
-        for rule in self._rules[name]:
-            env: Env = {letter: indices[position] for position, letter in rule.letters}
-            if any(value(env, self) != indices[p] for p, value in rule.fixed):
-                continue
-            if all(test(env, self) for test in rule.conditions):
-                total = 0j
-                for term in rule.terms:
-                    total += term(env, self)
-                return total
-        raise NotSupported(f"{name}{list(indices)} is outside every definition of {name}")
+    def _exists(self, name: str, indices: tuple[Values, ...]) -> Values:
+        """Whether instances exist. Raises NotSupported for a single one that does not."""
+        return ~np.isnan(self.read(name, indices))
 
-    def _given(self, key: Key) -> complex:
-        quantity = self.model.quantity(key[0])
-        env: Env = {a.letter.name: i for a, i in zip(quantity.axes, key[1], strict=True)}
-        for axis, value in zip(quantity.axes, key[1], strict=True):
-            low, high = integer(axis.low)(env, self), integer(axis.high)(env, self)
-            if not low <= value <= high:
-                raise NotSupported(f"{key[0]}{list(key[1])}: {value} is outside {low}..{high}")
-        if key not in self.values:
-            number = drawn(quantity, key, self.seed)
-            flipped = self.mixed_targets and quantity.role is Role.TARGET and sum(key[1]) % 2
-            self.values[key] = -number if flipped else number
-        return self.values[key]
+    def _adjoints(self, by: str, flats: np.ndarray) -> np.ndarray:
+        """The total derivatives of the cost by numbered instances."""
+        known = self._slopes.setdefault(by, np.full(self.arrays[by].size, np.nan))
+        missing = np.unique(flats[np.isnan(known[flats])])
+        cost = self.model.cost.name
+        for part in self._parts(by, missing):
+            known[part] = Forward.perturbed(self, by, part).slope(cost)
+        return known[flats]
+
+    def _totals(
+        self, name: str, indices: tuple[Values, ...], by: str, flats: np.ndarray
+    ) -> np.ndarray:
+        known = self._columns.setdefault(by, {})
+        wanted, back = np.unique(flats, return_inverse=True)
+        missing = np.array([n for n in wanted.tolist() if n not in known], int)
+        for part in self._parts(by, missing):
+            run = Forward.perturbed(self, by, part)
+            for column, number in enumerate(part.tolist()):
+                known[number] = run.column(column)
+        position, inside = self.spaces[name].position(indices)
+        back = back.reshape(flats.shape)
+        place, *others = np.broadcast_arrays(back, *position) if position else (back,)
+        zero = np.zeros(self.spaces[name].shape)
+        table = np.stack([known[number].get(name, zero) for number in wanted.tolist()])
+        return np.where(inside, table[(place, *others)], np.nan)
+
+    def _parts(self, by: str, missing: np.ndarray) -> list[np.ndarray]:
+        """The numbers of instances, as many at once as memory should hold.
+
+        Of a small quantity all instances are taken: the next question is about another of them.
+        """
+        if not missing.size:
+            return []
+        numbers = sum(array.size for name, array in self.arrays.items() if name in self.rules)
+        most = max(1, min(256, _AT_ONCE // max(1, numbers)))
+        return [missing[start : start + most] for start in range(0, len(missing), most)]
+
+    def _indices(self, instance: Expr, env: Env) -> tuple[Values, ...]:
+        if not isinstance(instance, Indexed):
+            return ()
+        return tuple(integer(i)(env, self) for i in instance.indices)
 
 
-class _Frozen:
-    """Inside: one instance perturbed, every other read frozen at its value."""
+@dataclass(frozen=True)
+class _Perturbed:
+    """A place in which one instance, whose indices the environment carries, is perturbed."""
 
-    def __init__(self, reference: Reference, key: Key) -> None:
-        self.reference = reference
-        self.key = key
+    reference: Reference
+    by: str
 
-    def __enter__(self) -> None:
-        value = self.reference._base(self.key)
-        self.saved = (self.reference._changed, self.reference._downstream)
-        self.reference._downstream = set()
-        self.reference._changed = {self.key: value + 1j * STEP}
+    def hit(self, indices: tuple[Values, ...], env: Env) -> Values:
+        """Where these indices are those of the perturbed instance."""
+        found: Values = True
+        for n, index in enumerate(indices):
+            found = found & (index == env[f"{_BY}{n}"])
+        return found
 
-    def __exit__(self, *_: object) -> None:
-        self.reference._changed, self.reference._downstream = self.saved
+    def partial(self, node: Partial, env: Env) -> Values:
+        """Derivatives inside a differentiated expression have no value here."""
+        raise NotSupported(f"the reference cannot evaluate a derivative of {node}")
+
+    def function(self, head: str, place: Values, order: int, argument: Values) -> Values:
+        """The value of a named function."""
+        return self.reference.function(head, place, order, argument)
+
+    def size(self, name: str, indices: tuple[Values, ...]) -> Values:
+        """The number that a symbolic size stands for."""
+        return self.reference.size(name, indices)
+
+
+class _Frozen(_Perturbed):
+    """Every other instance keeps its value."""
+
+    def read(self, name: str, indices: tuple[Values, ...], env: Env) -> Values:
+        """The value of an instance."""
+        value = self.reference.read(name, indices, env)
+        if name != self.by:
+            return value
+        return value + np.where(self.hit(indices, env), 1j * STEP, 0)
+
+
+class _Responding(_Perturbed):
+    """Every other instance answers through everything in between."""
+
+    def read(self, name: str, indices: tuple[Values, ...], env: Env) -> Values:
+        """The value of an instance."""
+        value = self.reference.read(name, indices, env)
+        by = tuple(
+            env[f"{_BY}{n}"] for n in range(len(self.reference.model.quantity(self.by).axes))
+        )
+        if name == self.by:
+            value = value + np.where(self.hit(indices, env), 1j * STEP, 0)
+            if name not in self.reference.rules:
+                return value
+            slope = np.where(
+                self.hit(indices, env), 0, self.reference.total(name, indices, self.by, by)
+            )
+            return value + 1j * STEP * slope
+        if name not in self.reference.rules:
+            return value
+        return value + 1j * STEP * self.reference.total(name, indices, self.by, by)
 
 
 def mentioned_itself(expr: Expr) -> bool:
     """Whether the expression is an instance itself, not a compound."""
     return mentioned(expr) == (expr,)
-
-
-def drawn(quantity: Quantity, key: Key, seed: int) -> complex:
-    """A value for an instance that nobody gave: the same for the same name, indices and seed.
-
-    Inputs differ from sample to sample (seed), parameters do not. Targets look like probabilities.
-    """
-    own = 0 if quantity.role is Role.PARAMETER else seed
-    source = random.Random(f"{key}:{own}")
-    if quantity.role is Role.TARGET:
-        return complex(source.uniform(0.15, 0.85))
-    return complex(source.uniform(0.25, 1.1) * source.choice((1, 1, -1)))
-
-
-def function_value(row: FunctionRow, place: int, order: int, argument: complex) -> complex:
-    """The order-th derivative of a named function at ``argument``."""
-    if order == 0:
-        return _value(row, place, argument)
-    if order == 1 and argument.imag == 0:
-        return _value(row, place, complex(argument.real, STEP)).imag / STEP
-    if row.formula is None:
-        return _abstract(place, argument, order)
-    first = _by_steps(row.formula, order, argument.real)
-    return complex(first, argument.imag * _by_steps(row.formula, order + 1, argument.real))
-
-
-def _by_steps(formula: Expr, order: int, at: float) -> float:
-    """The order-th derivative at a real number, by small steps in many digits.
-
-    An imaginary part as small as the complex step's adds the next derivative times itself.
-    """
-
-    def value(t: mpmath.mpf) -> mpmath.mpf:
-        number = formula.xreplace({T: Float(t, mpmath.mp.dps)}).evalf(mpmath.mp.dps)
-        return mpmath.mpf(number)
-
-    with mpmath.workdps(DIGITS):
-        return float(mpmath.diff(value, mpmath.mpf(at), order))
-
-
-def _value(row: FunctionRow, place: int, argument: complex) -> complex:
-    if row.formula is None:
-        return _abstract(place, argument, 0)
-    return _formula(row)({T.name: argument}, _NOWHERE)
-
-
-def _formula(row: FunctionRow) -> Evaluator:
-    return evaluator(row.formula)
-
-
-def _abstract(place: int, t: complex, order: int) -> complex:
-    """A smooth, non-odd, non-linear g^(l), another one in each layer, and its derivatives.
-
-    g(t) = alpha t + beta sin(t + gamma): sums and shifts keep every derivative in closed form.
-    """
-    alpha, beta, gamma = 0.5 + 0.07 * place, 0.4 + 0.05 * (place % 3), 0.3 + 0.2 * place
-    turned = _sine(t + gamma, order)
-    linear = (alpha * t, alpha, 0.0)[min(order, 2)]
-    return linear + beta * turned
-
-
-def _sine(t: complex, order: int) -> complex:
-    return (cmath.sin, cmath.cos, lambda u: -cmath.sin(u), lambda u: -cmath.cos(u))[order % 4](t)
-
-
-class _Nowhere:
-    """A place without quantities: formulas of functions mention none but other functions."""
-
-    def function(self, head: str, place: int, order: int, argument: complex) -> complex:
-        row = next(row for row in FUNCTIONS if row.name == head)
-        return function_value(row, place, order, argument)
-
-
-_NOWHERE = cast(Place, _Nowhere())
-
-
-def small_sizes(model: Model, depth: int = 3, least: int = 2) -> dict[object, int]:
-    """Small, unequal sizes for the symbolic sizes of a model: equal ones would hide a transpose.
-
-    depth: for a symbolic number of layers. least: the smallest width (the largest index named in
-    a target, plus one).
-    """
-    numbers: dict[object, int] = {}
-    names = [symbol.name for symbol in model.symbols]
-    for position, name in enumerate(sorted(names, key=lambda name: name != "L")):
-        numbers[name] = depth + position
-    deepest = _deepest(model, numbers)
-    for family in model.size_families:
-        for place in range(deepest + 1):
-            numbers[family.label.name, place] = least + (1, 0, 2)[place % 3]
-    return numbers
-
-
-def _deepest(model: Model, numbers: Mapping[object, int]) -> int:
-    probe = Reference.__new__(Reference)
-    probe.sizes = numbers
-    highest = 0
-    for quantity in model.quantities:
-        for axis in quantity.axes[:1]:
-            if not axis.high.atoms(Indexed):
-                highest = max(highest, int(integer(axis.high)({}, probe)))
-    return highest

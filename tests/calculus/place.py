@@ -11,7 +11,7 @@ import numpy as np
 from symbackprop.model.functions import FUNCTIONS
 from symbackprop.notation.expressions import Terms
 from symbackprop.verification.evaluate import term_evaluator
-from symbackprop.verification.reference import function_value
+from symbackprop.verification.functions import function_value
 
 
 @dataclass(frozen=True)
