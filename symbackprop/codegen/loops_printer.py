@@ -29,8 +29,9 @@ from sympy import (
 
 from symbackprop.codegen.expressions import FUNCTIONS
 from symbackprop.codegen.instances import Instance, Key, listed
+from symbackprop.codegen.lower import named
 from symbackprop.codegen.numpy_printer import OPERATORS, power
-from symbackprop.codegen.printer import Code, Level, number_code
+from symbackprop.codegen.printer import Code, Level, Printer, number_code
 from symbackprop.codegen.rows import LogSumExp, Softmax
 from symbackprop.codegen.scalar_printer import WORDS, joined_tests
 from symbackprop.codegen.system import System
@@ -44,7 +45,7 @@ from symbackprop.notation.quantities import Role, is_scalar
 
 Leaf = Callable[[Expr], "Code | None"]
 
-_RESERVED = frozenset({"np", "math", "dtype", "samples", "total", "t"})
+_RESERVED = Printer.reserved | {"dtype", "samples", "total", "t"}
 
 
 class LoopsPrinter:
@@ -70,7 +71,11 @@ class LoopsPrinter:
                 needed[key] = None
                 stack.extend(schedule.mentions(key))
         keys = sorted(needed, key=lambda key: (schedule.depth(key), key))
-        return [line for key in keys for line in self._instance(schedule.instance(key))]
+        lines: list[str] = []
+        for key in keys:
+            with named(schedule.quantities[key[0]]):
+                lines += self._instance(schedule.instance(key))
+        return lines
 
     def variable(self, key: Key) -> str:
         """The variable of an instance."""

@@ -27,18 +27,18 @@ RESERVED = frozenset(
     {"np", "xp", "math", "sys", "parameters", "samples", "single", "theta", "workspace"}
     | {"count", "index", "Parameters", "Array", "Any", "ArrayLike", "SHAPES", "SAMPLE_SHAPES"}
     | {"forward", "cost", "gradient", "flatten", "unflatten", "initialise", "len", "sum", "list"}
-    | {"range", "tuple"}
+    | {"range", "tuple", "max", "min", "abs", "float", "bool", "map", "zip", "dtype", "total"}
 )
 
 
-def safe(name: str) -> str:
+def safe(name: str, reserved: frozenset[str] = RESERVED) -> str:
     """A quantity's name as the name of a variable and of a field.
 
     >>> safe("lambda"), safe("w")
     ('lambda_', 'w')
     """
     clean = name.strip("_") or "q"
-    return clean + "_" if keyword.iskeyword(clean) or clean in RESERVED else clean
+    return clean + "_" if keyword.iskeyword(clean) or clean in reserved else clean
 
 
 PAIR = "tuple[Any, Parameters]"
@@ -64,6 +64,8 @@ class ModuleBuilder:
     """
 
     contiguous = False
+    reserved = RESERVED
+    """What no array of a model may be called in the code."""
 
     def __init__(self, model: Model, printer: type[NumpyPrinter], options: Options) -> None:
         self.printer = printer
@@ -76,7 +78,7 @@ class ModuleBuilder:
         self.targets = model.with_role(Role.TARGET)
         self.parameters = model.with_role(Role.PARAMETER)
         self.given = (*self.inputs, *self.targets, *self.parameters)
-        self.names = {q.name: safe(q.name) for q in model.quantities}
+        self.names = {q.name: safe(q.name, self.reserved) for q in model.quantities}
         if not self.inputs or not self.parameters:
             raise UsageError(f"model {model.name}: code needs an input and a parameter")
         if any(any(listed(q)) for q in (*self.inputs, *self.targets)):

@@ -61,7 +61,10 @@ class Printer:
     names: how given arrays are called, by quantity; ``samples`` is the code of their number.
     """
 
-    reserved = frozenset({"np", "xp", "math", "samples", "single", "parameters", "workspace"})
+    reserved = frozenset(
+        {"np", "xp", "math", "samples", "single", "parameters", "workspace", "Parameters", "Any"}
+        | {"sum", "len", "list", "range", "tuple", "max", "min", "abs", "float", "bool", "dtype"}
+    )
 
     def __init__(self, program: Program, names: Mapping[str, str], samples: str = "samples"):
         self.program = program
