@@ -46,7 +46,10 @@ class ArrayApiPrinter(NumpyPrinter):
 
     def _extremum(self, op: Elementwise) -> Code:
         values = [(self._value(arg), arg) for arg in op.args]
-        array = next(arg for value, arg in values if value is None)
+        array = next((arg for value, arg in values if value is None), None)
+        if array is None:
+            inside = ", ".join(self.code(arg).text for arg in op.args)
+            return Code(f"{op.function[:3]}({inside})")
         # A bound that is no float is no bound of floats in the standard.
         bound = next((float(value) for value, _ in values if value is not None), None)
         if bound is None:

@@ -8,6 +8,7 @@ from math import prod
 from symbackprop.codegen.buffer_module import BufferModule
 from symbackprop.codegen.instances import Key
 from symbackprop.codegen.layout import Group, text
+from symbackprop.codegen.module import RESERVED
 from symbackprop.codegen.nest_printer import NestPrinter
 from symbackprop.codegen.program import Shape
 from symbackprop.codegen.routines import Job
@@ -67,6 +68,7 @@ class CompiledModule(BufferModule):
     """As the module with buffers, which are filled by compiled loops."""
 
     contiguous = True
+    reserved = RESERVED | {"memory", "out", "arrays", "found", "kind", "rows", "value", "compiled"}
 
     def _routines(self) -> dict[str, RoutineView]:
         found = super()._routines()

@@ -23,6 +23,7 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    log,
 )
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 from sympy.logic.boolalg import And, Not, Or
@@ -180,11 +181,23 @@ class Expressions:
             body, letter = body.xreplace({letter: expr.args[4]}), expr.args[4]
         scope.enter([Bound(letter, *expr.args[2:4])] if letter not in scope.bounds else [])
         value = self.lower(body, scope)
+        if letter not in value.letters:
+            return self._even(value, int(str(scope.extent(letter))), isinstance(expr, Softmax))
         axis = value.letters.index(letter)
         if isinstance(expr, Softmax):
             return Value(algebra.softmax(self.builder, value.node, axis), value.letters)
         left = value.letters[:axis] + value.letters[axis + 1 :]
         return Value(algebra.log_sum_exp(self.builder, value.node, axis), left)
+
+    def _even(self, value: Value, count: int, softmax: bool) -> Value:
+        """A function of a row whose numbers are all the same."""
+        builder = self.builder
+        if softmax:
+            return Value(
+                builder.number(1 / Integer(count) if isinstance(count, int) else 1 / count)
+            )
+        more = builder.number(log(count))
+        return Value(algebra.add(builder, [value.node, more]), value.letters)
 
     def _written_row(self, expr: SoftmaxOf | LogSumExpOf, scope: Scope) -> Value:
         """The same of a row whose values are written out."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sympy import Expr, Indexed, Integer, Sum, Symbol
 from sympy.core.parameters import distribute
@@ -53,7 +54,18 @@ class Sizes:
 
     def bound(self, expr: Expr) -> Expr:
         """The expression with numbers for sizes."""
-        return expr.xreplace(self.numbers) if self.numbers else expr
+        found = expr.xreplace(self.numbers) if self.numbers else expr
+        return found.xreplace(self.numbers) if self.nested and found != expr else found
+
+    @cached_property
+    def nested(self) -> bool:
+        """Whether there are widths of layers, n[l], whose l may be a size with a number too."""
+        return len({key.is_Indexed for key in self.numbers}) == 2
+
+    def inside(self, expr: Expr) -> Expr:
+        """An expression of quantities with numbers for sizes."""
+        found = substitute(expr, self.numbers)
+        return substitute(found, self.numbers) if self.nested and found != expr else found
 
     def extent(self, expr: Expr) -> int | Symbol:
         """A size that must be known: a number, or a free symbol."""
@@ -359,7 +371,7 @@ class Schedule:
         """A function of a row with sizes as numbers; unrolled, with its values written out."""
         body, letter, low, high = expr.args[:4]
         if not self.unrolled:
-            return substitute(expr, self.sizes.numbers)
+            return self.sizes.inside(expr)
         row = [substitute(body, {letter: Integer(v)}) for v in self._range(low, high)]
         if isinstance(expr, LogSumExp):
             return LogSumExpOf(*row)
@@ -370,7 +382,7 @@ class Schedule:
         if isinstance(expr, Softmax | LogSumExp):
             return self._row(expr)
         if not expr.has(Sum, Softmax, LogSumExp):
-            return substitute(expr, self.sizes.numbers)
+            return self.sizes.inside(expr)
         if not isinstance(expr, Sum):
             with distribute(False):
                 return expr.func(*[self._inner(arg) for arg in expr.args])

@@ -29,6 +29,7 @@ from sympy import (
 
 from symbackprop.codegen.expressions import FUNCTIONS
 from symbackprop.codegen.instances import Instance, Key, listed
+from symbackprop.codegen.lower import named
 from symbackprop.codegen.numpy_printer import OPERATORS, power
 from symbackprop.codegen.printer import Code, Level, number_code
 from symbackprop.codegen.reserved import RESERVED, function_name
@@ -71,7 +72,11 @@ class LoopsPrinter:
                 needed[key] = None
                 stack.extend(schedule.mentions(key))
         keys = sorted(needed, key=lambda key: (schedule.depth(key), key))
-        return [line for key in keys for line in self._instance(schedule.instance(key))]
+        lines: list[str] = []
+        for key in keys:
+            with named(schedule.quantities[key[0]]):
+                lines += self._instance(schedule.instance(key))
+        return lines
 
     def variable(self, key: Key) -> str:
         """The variable of an instance."""

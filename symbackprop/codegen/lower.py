@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sympy import Expr, Indexed, Symbol
@@ -18,6 +19,17 @@ from symbackprop.notation.expressions import Bound
 from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
 
 Result = tuple[str, Place]
+
+
+@contextmanager
+def named(quantity: Quantity) -> Iterator[None]:
+    """What is not supported inside is said to be in the equation of this quantity."""
+    try:
+        yield
+    except NotSupported as error:
+        of = quantity.adjoint_of
+        whose = quantity.name if of is None else f"the derivative of the cost by {of.name}"
+        raise NotSupported(f"the equation of {whose}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,10 @@ class Lowering:
             self._store(self.schedule.instance(top))
 
     def _store(self, instance: Instance) -> None:
+        with named(self.schedule.quantities[instance.key[0]]):
+            self._lower(instance)
+
+    def _lower(self, instance: Instance) -> None:
         scope = Scope()
         if self.each is not None:
             scope.enter([self.each])
@@ -90,7 +106,7 @@ class Lowering:
         values: list[Value] = []
         for whole in instance.terms:
             if whole.guards:
-                raise NotSupported(f"{instance.key[0]}: a condition on {whole.guards[0].expr}")
+                raise NotSupported(f"no code is written for a condition on {whole.guards[0].expr}")
             term = opened(whole, scope.bounds)
             values.append(expressions.product(term.factors, term.sums, scope))
         value = expressions.sum(values, scope) if values else Value(self.builder.number(0))

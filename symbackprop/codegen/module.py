@@ -13,6 +13,7 @@ from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.reserved import RESERVED
 from symbackprop.codegen.routines import Job, Rolling, Routines
 from symbackprop.codegen.self_check import drawn
+from symbackprop.codegen.stable import stabilised
 from symbackprop.codegen.system import shapes_of, systems
 from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.errors import UsageError
@@ -24,14 +25,14 @@ from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.version import __version__
 
 
-def safe(name: str) -> str:
+def safe(name: str, reserved: frozenset[str] = RESERVED) -> str:
     """A quantity's name as the name of a variable and of a field.
 
     >>> safe("lambda"), safe("w")
     ('lambda_', 'w')
     """
     clean = name.strip("_") or "q"
-    return clean + "_" if keyword.iskeyword(clean) or clean in RESERVED else clean
+    return clean + "_" if keyword.iskeyword(clean) or clean in reserved else clean
 
 
 PAIR = "tuple[Any, Parameters]"
@@ -57,9 +58,12 @@ class ModuleBuilder:
     """
 
     contiguous = False
+    reserved = RESERVED
+    """What no array of a model may be called in the code."""
 
     def __init__(self, model: Model, printer: type[NumpyPrinter], options: Options) -> None:
         self.printer = printer
+        model = stabilised(model)
         self.mean, self.one = (replace(one, without=options.without) for one in systems(model))
         self.model = model
         self.options = options
@@ -68,7 +72,7 @@ class ModuleBuilder:
         self.targets = model.with_role(Role.TARGET)
         self.parameters = model.with_role(Role.PARAMETER)
         self.given = (*self.inputs, *self.targets, *self.parameters)
-        self.names = {q.name: safe(q.name) for q in model.quantities}
+        self.names = {q.name: safe(q.name, self.reserved) for q in model.quantities}
         if not self.inputs or not self.parameters:
             raise UsageError(f"model {model.name}: code needs an input and a parameter")
         if any(any(listed(q)) for q in (*self.inputs, *self.targets)):

@@ -305,6 +305,7 @@ class FormulaPrinter(NamePrinter):
     def _e(self, _: Expr) -> str:
         return self._elementary(exp(1, evaluate=False))
 
+
 _RULES = {
     Number: FormulaPrinter._number,
     Symbol: FormulaPrinter._symbol,
