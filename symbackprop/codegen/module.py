@@ -15,6 +15,7 @@ from symbackprop.codegen.self_check import drawn
 from symbackprop.codegen.system import shapes_of, systems
 from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.errors import UsageError
+from symbackprop.escaping import python as escaped
 from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.domains import REAL
@@ -175,9 +176,12 @@ class ModuleBuilder:
 
     def _equations(self) -> tuple[str, ...]:
         lines: list[str] = []
+        print_ = equations.TextPrinter(self.model.names)
         for number, definition in self.mean.definitions.items():
-            domain = equations.range_text(definition)
-            whole = equations.equation_text(definition) + (f"   for {domain}" if domain else "")
+            domain = equations.range_text(definition, print_)
+            whole = equations.equation_text(definition, print_) + (
+                f"   for {domain}" if domain else ""
+            )
             head = f"    ({number})".ljust(9)
             lines.extend(textwrap.wrap(head + whole, 86, subsequent_indent=" " * 13))
         return tuple(escaped(line) for line in lines)
@@ -263,9 +267,3 @@ def is_summed(model: Model, quantity: Quantity) -> bool:
                     if name_of(one) == quantity.name and letters & one.free_symbols:
                         return True
     return False
-
-
-def escaped(line: str) -> str:
-    """Text that can stand in a docstring or a comment: printable, without quotes or backslashes."""
-    clean = "".join(c if c.isprintable() else " " for c in line)
-    return clean.replace("\\", "/").replace('"', "'")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Integer, Interval, Pow, Rational, Sum, exp, log, oo
 
+from symbackprop.arguments import TEXT, check, instance
 from symbackprop.errors import ModelError, UsageError
 from symbackprop.model.functions import ROW, SELF_ROW, WIDTH, J, Q, R
 from symbackprop.notation.domains import (
@@ -19,9 +20,9 @@ from symbackprop.notation.domains import (
 )
 from symbackprop.notation.expressions import Delta, Plus, Product
 from symbackprop.notation.functions import apply
-from symbackprop.notation.symbols import is_name, scalar
+from symbackprop.notation.symbols import is_name, own, scalar
 
-A, Y = scalar("a"), scalar("y")
+A, Y = scalar(own("a")), scalar(own("y"))
 
 UNSTATED = Domain("not stated")
 """Stands for the widest domain of targets in which the summand is real."""
@@ -62,6 +63,8 @@ class CostRow:
 
     def __post_init__(self) -> None:
         """Check the name and what the summand uses."""
+        check("the name of a cost", self.name, TEXT)
+        check(f"cost {self.name}: the summand", self.summand, instance("a formula", Expr))
         if not is_name(self.name):
             raise ModelError(f"{self.name!r} cannot name a cost: use letters, digits and _")
         stray = {s for s in self.summand.free_symbols if s.is_real} - {A, Y, WIDTH}

@@ -10,7 +10,7 @@ such as the softmax, reads its whole layer: its formula uses ``ROW[J]``, its own
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
 
 from sympy import (
@@ -37,17 +37,26 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symbackprop.arguments import FORMULA, PRINTABLE, TEXT, check, instance, optional
 from symbackprop.errors import ModelError, UsageError
 from symbackprop.notation.expressions import Delta
-from symbackprop.notation.functions import apply
+from symbackprop.notation.functions import Apply, apply
 from symbackprop.notation.slopes import derivative
-from symbackprop.notation.symbols import base, index, is_name, scalar, size
+from symbackprop.notation.symbols import base, index, is_name, own, scalar, size
 
-T = scalar("t")
-SELF = scalar("self")
-ROW, SELF_ROW = base("row"), base("self_row")
+T = scalar(own("t"))
+SELF = scalar(own("self"))
+ROW, SELF_ROW = base(own("row")), base(own("self_row"))
 J, Q, R = index("j"), index("q"), index("i")
-WIDTH = size("width")
+WIDTH = size(own("width"))
+
+
+def heads_in(*expressions: Expr) -> frozenset[str]:
+    """The names of the functions that some expressions apply."""
+    return frozenset(one.head for expr in expressions for one in expr.atoms(Apply))
+
+
+_FORMULA = instance("a formula", Expr)
 
 
 class Form(Enum):
@@ -106,6 +115,7 @@ class FunctionRow:
 
     def __post_init__(self) -> None:
         """Check the name and that the formula uses what a formula may use."""
+        self._check_kinds()
         if not is_name(self.name):
             raise ModelError(f"{self.name!r} cannot name a function: use letters, digits and _")
         if self.formula is not None:
@@ -117,10 +127,32 @@ class FunctionRow:
                     "or, to read a whole layer, ROW[J], ROW[i] and WIDTH"
                 )
 
+    def _check_kinds(self) -> None:
+        check("the name of a function", self.name, TEXT)
+        for name in ("latex", "slope_latex"):
+            check(f"function {self.name}: {name}", getattr(self, name), optional(FORMULA))
+        for name in ("text", "slope_text"):
+            check(f"function {self.name}: {name}", getattr(self, name), optional(PRINTABLE))
+        for name in ("formula", "derivative", "stable", "direct", "clipped", "slope",
+                     "exact_slope"):  # fmt: skip
+            check(f"function {self.name}: {name}", getattr(self, name), optional(_FORMULA))
+
     @property
     def reads_row(self) -> bool:
         """Whether the function reads its whole layer."""
         return self.formula is not None and self.formula.has(ROW)
+
+    def is_same(self, other: FunctionRow) -> bool:
+        """Whether another row is this function, by whatever name: its formula is the same."""
+        if self.formula is None or other.formula is None:
+            return self == other
+        return bool(self.formula == other.formula)
+
+    @property
+    def heads(self) -> frozenset[str]:
+        """The names of the functions that its forms are written with."""
+        forms = (getattr(self, one.name) for one in fields(self))
+        return heads_in(*(form for form in forms if isinstance(form, Expr)))
 
     def image_of(self, width: int | None) -> Interval:
         """The interval of its values in a layer of so many nodes; None: a symbolic number."""
@@ -314,6 +346,23 @@ COST_FUNCTIONS: tuple[FunctionRow, ...] = (
 )
 
 FUNCTIONS = (*ACTIVATIONS, ABSTRACT, *COST_FUNCTIONS)
+
+
+def with_named(rows: tuple[FunctionRow, ...]) -> tuple[FunctionRow, ...]:
+    """Some rows, those of the table that their forms name, and those that no name keeps out.
+
+    A row of the table is left out where another function has its name and nothing needs it.
+    """
+    table = {row.name: row for row in FUNCTIONS}
+    found = dict.fromkeys(rows)
+    waiting = [head for row in rows for head in sorted(row.heads)]
+    while waiting:
+        row = table.get(waiting.pop())
+        if row is not None and row not in found:
+            found[row] = None
+            waiting += sorted(row.heads)
+    names = {row.name for row in found}
+    return (*found, *(row for row in FUNCTIONS if row.name not in names))
 
 
 def activation(name: str | FunctionRow) -> FunctionRow:

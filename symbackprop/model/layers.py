@@ -18,12 +18,14 @@ from symbackprop.model.functions import (
     J,
     Q,
     activation,
+    heads_in,
+    with_named,
 )
 from symbackprop.model.model import Model
 from symbackprop.notation.domains import Domain
 from symbackprop.notation.expressions import Bound, Term, Terms, substitute
 from symbackprop.notation.functions import apply
-from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
+from symbackprop.notation.quantities import Axis, Kind, Part, Quantity, Role
 from symbackprop.notation.symbols import index, size, sizes
 
 L = size("L")
@@ -119,13 +121,15 @@ def layered_model(
     build = _Builder(depth, single, cost.targets)
     definitions = [build.input(), build.weighted_input()]
     definitions += [build.activation(*run) for run in _runs(activations, depth)]
-    forms = [form for form in cost.from_logits if form.activation == activations[-1].name]
+    last = activations[-1]
+    forms = [form for form in cost.from_logits if activation(form.activation).is_same(last)]
     if from_logits and forms and not single:
         definitions += build.cost_of_logits(forms[0])
     else:
         definitions += build.cost(cost)
     numbers = {} if widths is None or single else {N[i]: width for i, width in enumerate(widths)}
-    functions = tuple(dict.fromkeys((*activations, *FUNCTIONS)))
+    used = heads_in(cost.summand, *(form.summand for form in forms if from_logits))
+    functions = with_named((*activations, *(row for row in FUNCTIONS if row.name in used)))
     return Model(name, build.quantities, tuple(definitions), numbers, functions)
 
 
@@ -158,7 +162,9 @@ class _Builder:
         inputs = self.nodes(Axis(_k, Integer(0), N[0] - 1))
         role = Role
         here = "" if single else " node {j} in"
-        self.x = Quantity("x", role.INPUT, inputs, "input {k}" if inputs else "the input")
+        self.x = Quantity(
+            "x", role.INPUT, inputs, "input {k}" if inputs else "the input", part=Part.INPUT
+        )
         self.w = Quantity(
             "w",
             role.PARAMETER,
@@ -166,25 +172,41 @@ class _Builder:
             "the weight into layer {l}"
             if single
             else "the weight from node {k} in layer {l-1} to node {j} in layer {l}",
+            part=Part.WEIGHT,
         )
-        self.b = Quantity("b", role.PARAMETER, (layer, *node), f"the bias of{here} layer {{l}}")
+        self.b = Quantity(
+            "b", role.PARAMETER, (layer, *node), f"the bias of{here} layer {{l}}", part=Part.BIAS
+        )
         self.z = Quantity(
-            "z", role.INTERMEDIATE, (layer, *node), f"the weighted input of{here} layer {{l}}"
+            "z",
+            role.INTERMEDIATE,
+            (layer, *node),
+            f"the weighted input of{here} layer {{l}}",
+            part=Part.WEIGHTED_INPUT,
         )
         self.a = Quantity(
-            "a", role.INTERMEDIATE, (with_input, *node), f"the activation of{here} layer {{l}}"
+            "a",
+            role.INTERMEDIATE,
+            (with_input, *node),
+            f"the activation of{here} layer {{l}}",
+            part=Part.ACTIVATION,
         )
         self.y = Quantity(
             "y",
             role.TARGET,
             output,
             "the wanted output" if single else "the wanted activation of output node {j}",
+            part=Part.TARGET,
             domain=targets,
         )
         self.c = Quantity(
-            "c", role.INTERMEDIATE, output, "what output node {j} contributes to the cost"
+            "c",
+            role.INTERMEDIATE,
+            output,
+            "what output node {j} contributes to the cost",
+            part=Part.OUTPUT_COST,
         )
-        self.C = Quantity("C0", role.COST, (), "the cost of one sample")
+        self.C = Quantity("C0", role.COST, (), "the cost of one sample", part=Part.COST)
         summand = () if single else (self.c,)
         self.quantities = (self.x, self.w, self.b, self.z, self.a, self.y, *summand, self.C)
 
