@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from queue import SimpleQueue
+from threading import Lock
 
 from tests.mutants.plan import Plan, planned
 from tests.mutants.slips import Slip, slips, spoiled
@@ -112,51 +113,52 @@ class Copy:
         return ("passed", "") if process.returncode == 0 else ("failed", by)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Laboratory:
     """Scratch copies, one a worker, and how long each set of tests takes without a slip."""
 
     copies: SimpleQueue[Copy]
-    seconds: dict[tuple[str, ...], float]
+    seconds: dict[tuple[str, ...], float] = field(default_factory=dict)
+    timing: Lock = field(default_factory=Lock)
 
     def outcome(self, slip: Slip, plan: Plan) -> Outcome:
         """What becomes of one mutant."""
         copy, start = self.copies.get(), time.monotonic()
         try:
-            with copy.with_slip(slip):
-                for paths in (plan.fast, plan.wider):
-                    found, by = copy.tests(paths, PATIENCE * self.seconds[paths] + 30)
-                    if found != "passed":
-                        how = "killed" if found == "failed" else "killed in time"
-                        return Outcome(slip, how, by, time.monotonic() - start)
+            for paths in (plan.fast, plan.wider):
+                limit = PATIENCE * self.duration(copy, paths) + 30
+                with copy.with_slip(slip):
+                    found, by = copy.tests(paths, limit)
+                if found != "passed":
+                    how = "killed" if found == "failed" else "killed in time"
+                    return Outcome(slip, how, by, time.monotonic() - start)
             return Outcome(slip, "survived", "", time.monotonic() - start)
         finally:
             self.copies.put(copy)
 
+    def duration(self, copy: Copy, paths: tuple[str, ...]) -> float:
+        """How long tests take without a slip. Raises RuntimeError where they fail."""
+        with self.timing:
+            if paths not in self.seconds:
+                start = time.monotonic()
+                found, by = copy.tests(paths, 1800)
+                if found != "passed":
+                    raise RuntimeError(f"without any slip, tests fail: {by or found}")
+                self.seconds[paths] = time.monotonic() - start
+            return self.seconds[paths]
+
 
 def run(chosen: list[Slip], jobs: int, progress: Callable[[Outcome, int], None]) -> list[Outcome]:
     """Run mutants, ``jobs`` at a time. Raises RuntimeError where tests fail without a slip."""
-    plans = planned()
+    plans, outcomes = planned(), []
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copies: SimpleQueue[Copy] = SimpleQueue()
-        first = Copy(Path(folder) / "0")
-        wanted = {paths for s in chosen for paths in (plans[s.module].fast, plans[s.module].wider)}
-        seconds = {paths: _duration(first, paths) for paths in sorted(wanted)}
-        copies.put(first)
-        for number in range(1, jobs):
+        for number in range(jobs):
             copies.put(Copy(Path(folder) / str(number)))
-        laboratory, outcomes = Laboratory(copies, seconds), []
+        laboratory = Laboratory(copies)
         with ThreadPoolExecutor(jobs) as pool:
             every = pool.map(lambda slip: laboratory.outcome(slip, plans[slip.module]), chosen)
             for outcome in every:
                 outcomes.append(outcome)
                 progress(outcome, len(outcomes))
     return outcomes
-
-
-def _duration(copy: Copy, paths: tuple[str, ...]) -> float:
-    start = time.monotonic()
-    found, by = copy.tests(paths, 1800)
-    if found != "passed":
-        raise RuntimeError(f"without any slip, tests fail: {by or found}")
-    return time.monotonic() - start
