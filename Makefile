@@ -3,6 +3,7 @@
 #   make demo       a derivation (.tex, and .pdf when TeX is there), its NumPy module and its verification
 #   make test       format, lint, types, imports, documentation, tests
 #   make test-full  the same with the full sweeps
+#   make mutants    300 slips in the sources, each of which some test must see; writes docs/trust.md
 #   make format     rewrite the sources in the project's format
 #   make lint       what `make test` checks without running anything
 #   make docs       the documentation, in build/docs
@@ -20,7 +21,7 @@ PYTEST_FLAGS ?= -n 2
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help venv demo test test-full format lint docs pytest bench clean
+.PHONY: help venv demo test test-full mutants format lint docs pytest bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -79,6 +80,9 @@ test-full: test
 
 pytest: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+mutants: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.mutants --write
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix-only --quiet

@@ -16,6 +16,8 @@ from sympy.core.parameters import distribute
 
 from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf, stable_rows
 from symbackprop.errors import NotSupported, UsageError
+from symbackprop.model.arrays import listed as listed
+from symbackprop.model.arrays import others_depend
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.notation import symbols
 from symbackprop.notation.conditions import affine
@@ -29,20 +31,9 @@ Key = tuple[str, Place]
 def scheduled(quantity: Quantity) -> tuple[bool, ...]:
     """For each axis, whether its values are instances of their own."""
     return tuple(
-        axis.kind in (Kind.LAYER, Kind.TIME) or _others_depend(quantity, axis.letter)
+        axis.kind in (Kind.LAYER, Kind.TIME) or others_depend(quantity, axis.letter)
         for axis in quantity.axes
     )
-
-
-def listed(quantity: Quantity) -> tuple[bool, ...]:
-    """For each axis of a given quantity, whether its values are arrays of their own in a tuple."""
-    return tuple(
-        axis.kind is Kind.LAYER or _others_depend(quantity, axis.letter) for axis in quantity.axes
-    )
-
-
-def _others_depend(quantity: Quantity, letter: Symbol) -> bool:
-    return any(letter in axis.low.free_symbols | axis.high.free_symbols for axis in quantity.axes)
 
 
 @dataclass(frozen=True)

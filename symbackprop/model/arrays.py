@@ -16,11 +16,12 @@ from symbackprop.notation.quantities import Kind, Quantity
 def listed(quantity: Quantity) -> tuple[bool, ...]:
     """For each axis of a given quantity, whether its values are arrays of their own in a tuple."""
     return tuple(
-        axis.kind is Kind.LAYER or _others_depend(quantity, axis.letter) for axis in quantity.axes
+        axis.kind is Kind.LAYER or others_depend(quantity, axis.letter) for axis in quantity.axes
     )
 
 
-def _others_depend(quantity: Quantity, letter: Symbol) -> bool:
+def others_depend(quantity: Quantity, letter: Symbol) -> bool:
+    """Whether the range of some axis of a quantity depends on another one's letter."""
     return any(letter in axis.low.free_symbols | axis.high.free_symbols for axis in quantity.axes)
 
 

@@ -147,9 +147,11 @@ def test_the_file_ends_with_1_where_a_gradient_is_wrong(tmp_path):
     command = [sys.executable, path, "--self-check"]
     found = subprocess.run(command, check=False, capture_output=True, text=True)
     assert (found.returncode, found.stderr) == (0, "")
-    path.write_text(text.replace("def _leaves(", "_flat = gradient\n\n\ndef gradient(p, x, y):\n"
-                                 "    g = _flat(p, x, y)\n    return g._replace(b=(g.b[0] * 1.001, g.b[1]))"
-                                 "\n\n\ndef _leaves("))  # fmt: skip
+    wrong = (
+        "_right = gradient\n\n\ndef gradient(p, x, y):\n    g = _right(p, x, y)\n"
+        "    return g._replace(b=(g.b[0] * 1.001, g.b[1]))\n\n\n"
+    )
+    path.write_text(text.replace("def _leaves(", f"{wrong}def _leaves("))
     found = subprocess.run(command, check=False, capture_output=True, text=True)
     assert found.returncode == 1
     assert "differs: the derivative by parameters.b[0][" in found.stdout
