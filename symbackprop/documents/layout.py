@@ -71,7 +71,7 @@ class Layout:
         """What the document states beside its steps, judged."""
         if self.known is not None:
             return self.known
-        judged = judge_statements(self.derivation, self.worked)
+        judged = judge_statements(self.derivation, self.worked, self.code)
         if not self.derivation.form.matrices:
             return judged
         from symbackprop.documents.matrix import judged_form

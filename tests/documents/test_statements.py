@@ -1,66 +1,25 @@
 """What documents state beside their steps: each kind of statement, and a slip of 0.1 % in it."""
 
 from dataclasses import replace
-from functools import cache
 
 import pytest
 from sympy import Rational
 
-from symbackprop import Network, worked
+from symbackprop import Network
 from symbackprop.codegen import matrix as mx
 from symbackprop.codegen.matrix_form import matrix_form
 from symbackprop.codegen.matrix_judge import difference
 from symbackprop.derivation.forms import FORMS
-from symbackprop.documents import numbers_judge
 from symbackprop.documents.algorithm import Assign, Loop, program
 from symbackprop.documents.execution import Unfounded, execute
 from symbackprop.documents.function_form import require_dependence
 from symbackprop.documents.gradient import column, require_column
 from symbackprop.documents.matrix_entries import Shown
-from symbackprop.documents.numbers_judge import printed, require_numbers
 from symbackprop.documents.required import require_targets
-from symbackprop.documents.statements import closing, judge_statements
+from symbackprop.documents.statements import judge_statements
 from symbackprop.errors import VerificationError
-from symbackprop.notation.expressions import Applied, Term, Vector
-
-SLIP = Rational(1001, 1000)
-SOFTMAX = ("softmax", "categorical_cross_entropy")
-NETWORKS = {
-    "general": Network.general(),
-    "chain": Network.chain(),
-    "4-3-2": Network.from_sizes("4-3-2"),
-    "softmax": Network.named("general", [SOFTMAX[0]], SOFTMAX[1]),
-    "mixed": Network.from_sizes("4-3-2", ["tanh", "softmax"], SOFTMAX[1]),
-}
-
-
-@cache
-def derived(name, form="chain", targets=()):
-    return NETWORKS[name].derive(*targets, form=form).derived
-
-
-def scaled(terms):
-    """The terms, 0.1 % larger."""
-    return tuple(Term(((SLIP,), *term.links), term.sums, term.guards) for term in terms)
-
-
-def changed(derivation, key, change):
-    """A derivation with another equation of this label, or (None) without it."""
-    sections = tuple(
-        replace(
-            section,
-            equations=tuple(
-                new
-                for one in section.equations
-                for new in [change(one) if one.key == key else one]
-                if new is not None
-            ),
-        )
-        for section in derivation.sections
-    )
-    assert sections != derivation.sections
-    return replace(derivation, sections=sections)
-
+from symbackprop.notation.expressions import Applied, Vector
+from tests.documents.slips import NETWORKS, SLIP, changed, derived, scaled
 
 # -- targets --------------------------------------------------------------------------------------
 
@@ -266,91 +225,3 @@ def test_a_wrong_shape_is_named(monkeypatch):
     monkeypatch.setattr(Shown, "_width_of", lambda self, place: right(self, place) - 1)
     with pytest.raises(VerificationError, match=r"matrix equation \w+:\w+ says n"):
         NETWORKS["general"].derive(form="matrix").to_text()
-
-
-# -- worked numbers -------------------------------------------------------------------------------
-
-
-@cache
-def numbers(name):
-    return worked(NETWORKS[name].model, seed=3)
-
-
-@pytest.mark.parametrize("name", ["4-3-2", "mixed"])
-def test_worked_numbers_follow_from_the_print(name):
-    assert require_numbers(numbers(name)) > 40
-
-
-@pytest.mark.parametrize("part", ["forward", "backward"])
-@pytest.mark.parametrize("what", ["value", "terms"])
-def test_a_slip_in_a_worked_number_is_named(part, what):
-    right = numbers("4-3-2")
-    for place, step in list(enumerate(getattr(right, part)))[::5]:
-        slip = {"value": step.value * 1.001} if what == "value" else {"terms": scaled(step.terms)}
-        steps = list(getattr(right, part))
-        steps[place] = replace(step, **slip)
-        with pytest.raises(VerificationError) as caught:
-            require_numbers(replace(right, **{part: tuple(steps)}))
-        assert f"worked number of {step.left} is wrong" in str(caught.value)
-
-
-@pytest.mark.parametrize("what", ["value", "slope", "updated"])
-def test_a_slip_in_the_update_is_named(what):
-    right = numbers("4-3-2")
-    first, *others = right.updates
-    slipped = replace(first, **{what: getattr(first, what) * 1.001})
-    with pytest.raises(VerificationError, match=r"worked number of w\[1, 0, 0\] is wrong"):
-        require_numbers(replace(right, updates=(slipped, *others)))
-
-
-@pytest.mark.parametrize("what", ["cost", "new_cost"])
-def test_a_slip_in_the_cost_after_the_step_is_named(what):
-    right = numbers("4-3-2")
-    with pytest.raises(VerificationError, match="worked number of C0 is wrong"):
-        require_numbers(replace(right, **{what: getattr(right, what) * 1.001}))
-
-
-def test_a_slip_in_the_print_is_named(monkeypatch):
-    right = numbers("4-3-2")
-    of = right.forward[-1].value
-
-    def slipped(value):
-        number, half = printed(value)
-        return (number * 1.001, half) if value == of else (number, half)
-
-    monkeypatch.setattr(numbers_judge, "printed", slipped)
-    with pytest.raises(VerificationError, match="C0 is wrong: the printed numbers give"):
-        require_numbers(right)
-
-
-def test_a_line_that_reads_what_is_not_given_is_named():
-    right = numbers("4-3-2")
-    without = [step for step in right.backward if str(step.left) != "d_a[2, 0]"]
-    with pytest.raises(VerificationError, match=r"reads d_a\[2, 0\], which no line before it"):
-        require_numbers(replace(right, backward=tuple(without)))
-
-
-# -- the closing note -----------------------------------------------------------------------------
-
-
-def test_the_closing_note_counts_what_was_judged():
-    derivation = NETWORKS["4-3-2"].derive(form="matrix")
-    text = " ".join(derivation.render("text", numbers=numbers("4-3-2")).split())
-    report = derivation.verify()
-    note = text[text.index("Every step was evaluated") :]
-    assert f"{len(report.steps)} steps of {report.equations} equations;" in note
-    assert "matrix equations, evaluated as they are written" in note
-    assert f"{require_numbers(numbers('4-3-2'))} worked numbers" in note
-    assert "the algorithm was executed (9 lines)" in " ".join(
-        NETWORKS["4-3-2"].derive().to_text().split()
-    )
-
-
-def test_the_closing_note_says_what_is_a_sample():
-    class Sampled:
-        steps, equations, assignments, possible, max_error = (1,), 1, 5312, 20480, 1e-15
-
-    judged = judge_statements(derived("mixed"))
-    assert "5,312 of 20,480 index assignments, sampled" in closing(Sampled, judged)
-    Sampled.possible = 5312
-    assert "1 step of 1 equation; 5,312 index assignments;" in closing(Sampled, judged)
