@@ -58,6 +58,9 @@ _LONGEST = 12
 _ROUNDING = 1e-13
 """What rounding leaves of the largest number that takes part."""
 
+_LEAST = 4e-15
+"""What rounding leaves of a cost: derivatives that are 0 because everything cancels come out so."""
+
 _SUSPECT = 1e-12
 
 
@@ -84,7 +87,8 @@ def judge(equality: Equality, references: Sequence[Reference]) -> Verdict:
     """Evaluate both sides at the assignments of the free indices, in every reference.
 
     Where a difference is no larger than what rounding leaves of the summands, or of the values
-    that the same side has at other indices, it is measured against these.
+    that the same side has at other indices, it is measured against these; no difference counts that
+    is below the last digit of the cost.
     """
     left, right = _side(equality.left), _side(equality.right)
     error, count, possible, worst = 0.0, 0, 0, None
@@ -149,7 +153,10 @@ def _errors(
         largest = np.fmax(largest, size)
     difference = abs(first - second)
     rounding = suspect & (difference <= _ROUNDING * largest)
-    return np.where(rounding, np.minimum(found, difference / largest), found)
+    found = np.where(rounding, np.minimum(found, difference / largest), found)
+    cost = abs(reference.read(reference.model.cost.name, ()))
+    least = _LEAST * max(1.0, float(cost))
+    return np.where(difference <= least, np.minimum(found, difference), found)
 
 
 def _side(terms: Terms) -> Evaluator:

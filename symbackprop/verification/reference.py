@@ -22,8 +22,9 @@ from sympy import Expr, Indexed
 from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model
+from symbackprop.notation.domains import REAL, draw
 from symbackprop.notation.expressions import Partial
-from symbackprop.notation.quantities import Role, mentioned
+from symbackprop.notation.quantities import Kind, Quantity, Role, mentioned
 from symbackprop.verification.draw import Manner, drawn_array
 from symbackprop.verification.evaluate import (
     HIDDEN,
@@ -145,18 +146,30 @@ class Reference:
         return found
 
     def _draw(self, name: str, array: np.ndarray) -> None:
+        """Fill the array of a given quantity: drawn, then what the values say."""
         quantity, space = self.model.quantity(name), self.spaces[name]
-        _, env = space_of(quantity, self)
-        columns = tuple(env[axis.letter.name] for axis in quantity.axes)
-        places = tuple(c - low for c, low in zip(columns, space.low, strict=True))
-        numbers = drawn_array(quantity, columns, self.seed, self.manner, mixed=self.mixed_targets)
-        array[places] = numbers if columns else numbers[0]
+        if quantity.domain != REAL:
+            array[...] = self._of_domain(quantity, array.shape)
+        else:
+            _, env = space_of(quantity, self)
+            columns = tuple(env[axis.letter.name] for axis in quantity.axes)
+            places = tuple(c - low for c, low in zip(columns, space.low, strict=True))
+            mixed = self.mixed_targets
+            numbers = drawn_array(quantity, columns, self.seed, self.manner, mixed=mixed)
+            array[places] = numbers if columns else numbers[0]
         for (given, indices), value in self.values.items():
             if given == name:
                 where_it_is, inside = space.position(indices)
                 if not inside:
                     raise NotSupported(f"{name}{list(indices)} is outside the ranges of {name}")
                 array[where_it_is] = value.real
+
+    def _of_domain(self, quantity: Quantity, shape: tuple[int, ...]) -> np.ndarray:
+        """Values of a quantity's own domain: of one sample, or of several along the first axis."""
+        source = np.random.default_rng([self.seed, *quantity.name.encode()])
+        if quantity.axes and quantity.axes[0].kind is Kind.SAMPLE:
+            return np.asarray(draw(quantity.domain, source, shape[1:], samples=shape[0]))
+        return np.asarray(draw(quantity.domain, source, shape))
 
     @property
     def missing(self) -> tuple[str, ...]:
