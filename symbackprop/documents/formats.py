@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from symbackprop.derivation.derive import Derivation
@@ -168,7 +168,7 @@ def render(
     layout = Layout(
         derivation, find_profile(notation), style, detail_named(detail), row.page, worked, code
     )
-    layout.judged  # noqa: B018  (raises where the document would state what is not true)
+    layout = replace(layout, known=layout.judged)
     if row.answer is not None and only:
         raise UsageError(f"{row.name} is written whole; one equation alone is a fragment")
     if row.answer is not None:

@@ -59,7 +59,7 @@ def _within(expr: Expr) -> tuple[Applied, ...]:
 def _fault(model: Model, node: Applied, env: Env, reference: Reference) -> str:
     """What is wrong with one function form; nothing when it is true."""
     key = _key(model, node.args[0], env, reference)
-    read = set(_read(model, key, reference))
+    read = set(read_by(model, key, reference))
     named = {one for arg in node.args[1:] for one in _named(model, arg, env, reference)}
     families = {name for name, _ in named}
     definitions = model.definitions_of(model.by_name[key[0]])
@@ -98,7 +98,7 @@ def _beside(model: Model, one: Key, other: Key) -> bool:
     return None in layers or layers[0] == layers[1]
 
 
-def _read(model: Model, key: Key, reference: Reference) -> Iterator[Key]:
+def read_by(model: Model, key: Key, reference: Reference) -> Iterator[Key]:
     """The values that the definition of one value reads."""
     place = Recording(reference)
     for definition in model.definitions_of(model.by_name[key[0]]):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symbackprop.calculus.adjoints import cases
 from symbackprop.derivation.derive import Derivation
-from symbackprop.derivation.numbers import numbered
-from symbackprop.derivation.places import indices_of, layer_axis
+from symbackprop.derivation.places import indices_of
 from symbackprop.derivation.steps import Detail, Equation, Line, Section
 from symbackprop.derivation.verify import Report
 from symbackprop.derivation.worked import Worked
@@ -18,6 +16,7 @@ from symbackprop.documents import algorithm, texts
 from symbackprop.documents.colours import legend
 from symbackprop.documents.gradient import GradientLayout, is_whole
 from symbackprop.documents.numbers import NumbersLayout
+from symbackprop.documents.prose import Prose
 from symbackprop.documents.provenance import provenance
 from symbackprop.documents.statements import Judged, closing, judge_statements
 from symbackprop.documents.symbols import SymbolTable
@@ -56,7 +55,7 @@ class Layout:
 
     page: how many points a display may take; infinite for styles that are not set on a page.
     worked: the same network worked through with numbers, if it is wanted. code: the model whose
-        generated code stands beside its equations, if it is wanted.
+        generated code stands beside its equations, if it is wanted. known: what came of judging it.
     """
 
     derivation: Derivation
@@ -66,11 +65,14 @@ class Layout:
     page: float = PAGE
     worked: Worked | None = None
     code: Model | None = None
+    known: Judged | None = None
 
     @cached_property
     def judged(self) -> Judged:
         """What the document states beside its steps, judged."""
-        judged = judge_statements(self.derivation, self.worked)
+        if self.known is not None:
+            return self.known
+        judged = judge_statements(self.derivation, self.worked, self.code)
         if not self.derivation.form.matrices:
             return judged
         from symbackprop.documents.matrix import judged_form
@@ -174,7 +176,7 @@ class Layout:
 
     def _title(self, section: Section) -> str:
         if section.subject is None:
-            return texts.TITLES[section.topic]
+            return texts.TITLES[self._prose.topics(section)[0]]
         if section.topic == "layer":
             layer = section.subject
             return texts.TITLES["layer"].format(subject=str(layer).replace(" ", ""))
@@ -182,31 +184,25 @@ class Layout:
         return texts.TITLES[section.topic].format(subject=_plural(named))
 
     def _paragraphs(self, section: Section) -> Iterator[Paragraph]:
-        errors = self.derivation.form.errors
-        topic = f"{section.topic}:errors" if errors else section.topic
-        for text in texts.PARAGRAPHS.get(topic, texts.PARAGRAPHS.get(section.topic, ())):
-            yield self._words(text)
+        found = [
+            t for topic in self._prose.topics(section) for t in texts.PARAGRAPHS.get(topic, ())
+        ]
+        if found:
+            yield self._words(" ".join(found))
         marked = bool(self.derivation.model.ambiguous_partials) or self.detail is Detail.FULL
         if section.topic == "locals" and marked:
             yield self._words(texts.LOCAL_MARK)
         if section.topic == "target":
             for equation in section.equations[:1]:
                 yield self._routes(equation)
-                yield from self._path_count(equation)
+                count = self._prose.path_count(equation)
+                if count is not None:
+                    yield self._words(texts.COUNT, count=str(count))
 
-    def _path_count(self, equation: Equation) -> Iterator[Paragraph]:
-        """How many paths lead from a numbered node to the cost, where the widths are known."""
-        model = self.derivation.model
-        quantity = model.quantity(equation.left).adjoint_of
-        position = None if quantity is None else layer_axis(quantity)
-        if quantity is None or position is None or not model.sizes:
-            return
-        layer, depth = indices_of(equation.left)[position], quantity.axes[position].high
-        if not numbered(model, quantity[indices_of(equation.left)]) or layer == depth:
-            return
-        later = [n for size, n in model.sizes.items() if size.indices[0] > layer]
-        if len(later) == int(depth - layer):
-            yield self._words(texts.COUNT, count=str(math.prod(later)))
+    @cached_property
+    def _prose(self) -> Prose:
+        """What may be said of the sections."""
+        return Prose(self.derivation)
 
     def _routes(self, equation: Equation) -> Paragraph:
         """Through what the subject of an equation reaches the cost."""

@@ -46,7 +46,7 @@ class Reasons:
                     self._add("power")
                 case mx.Function() if node is right:
                     self._add("function")
-        if isinstance(right, mx.Value):
+        if isinstance(right, mx.Value) and self.form.is_adjoint(self.shown.equation):
             self._add("same")
         return tuple(self.found.values())
 
@@ -75,7 +75,8 @@ class Reasons:
             if others[0].rows == 1 or others[0].cols == 1:
                 self._add("repeated", vector=self.printer.name(values[0]))
         else:
-            self._add("sum", index=self._summed(node))
+            index = self._summed(node)
+            self._add("sum" if index else "sum_any", index=index)
 
     def _summed(self, node: mx.Times) -> str:
         """The letters that the ones of a product sum over."""
@@ -85,7 +86,7 @@ class Reasons:
         flipped = isinstance(inside, mx.Transposed)
         rows, cols = (own[1], own[0]) if flipped else own
         found = [rows if _is_ones(node.args[0]) else "", cols if _is_ones(node.args[-1]) else ""]
-        return ", ".join(sorted({one for one in found if one})) or "s"
+        return ", ".join(sorted({one for one in found if one}))
 
     def _outer(self, left: Matrix, right: Matrix) -> None:
         first, second = self._letters(_value(left))[0], self._letters(_value(right))[0]

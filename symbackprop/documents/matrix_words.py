@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from symbackprop.codegen import matrix as mx
 from symbackprop.codegen.matrix_form import MatrixForm
 from symbackprop.documents import texts
 from symbackprop.documents.matrix_entries import Shown
@@ -15,6 +16,7 @@ from symbackprop.documents.words import plain, words
 from symbackprop.model.batch import SAMPLE, SAMPLES
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import SampleLayout
+from symbackprop.notation.quantities import Kind, Part
 from symbackprop.notation.styles import Latex
 
 
@@ -30,15 +32,34 @@ class MatrixWords:
         if samples is None and self.is_single:
             yield from self.paragraphs("matrix:single")
             return
-        topics = ["matrix:vectors" if samples is None else f"matrix:{samples.value}"]
+        first = ["matrix:vectors" if samples is None else f"matrix:{samples.value}"]
+        first += ["matrix:weights"] if self._weights_by_layer else []
+        yield self.spans(" ".join(text for topic in first for text in texts.PARAGRAPHS[topic]))
+        topics = ["matrix:mean"] if samples is not None else []
         topics += ["matrix:shapes"] if shapes else []
         for topic in (*topics, "matrix:layout"):
             yield from self.paragraphs(topic)
 
     @property
     def is_single(self) -> bool:
-        """Whether there is one neuron a layer."""
-        return not self.form.model.size_families
+        """Whether there is one neuron a layer: no value has a row or a column."""
+        return all(
+            axis.kind in (Kind.LAYER, Kind.SAMPLE)
+            for quantity in self.form.model.quantities
+            for axis in quantity.axes
+        )
+
+    @property
+    def _weights_by_layer(self) -> bool:
+        """Whether the weights have rows for the nodes of their layer, columns for those before."""
+        found = [
+            value
+            for equation in self.form.equations
+            for value in mx.walk(equation.right)
+            if isinstance(value, mx.Value) and value.key[1]
+            if self.form.model.by_name[value.key[0]].part is Part.WEIGHT
+        ]
+        return bool(found)
 
     def where(self, shown: Shown) -> Paragraph:
         """The layers that an equation stands for, where it stands for several."""

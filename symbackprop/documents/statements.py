@@ -13,6 +13,9 @@ from symbackprop.documents.execution import Executed, Unfounded, execute
 from symbackprop.documents.function_form import require_dependence
 from symbackprop.documents.numbers_judge import require_numbers
 from symbackprop.documents.required import require_targets
+from symbackprop.errors import VerificationError
+from symbackprop.model.model import Model
+from symbackprop.verification.gradient import check_gradient
 
 
 @dataclass(frozen=True)
@@ -20,16 +23,22 @@ class Judged:
     """What was judged of a document, beside the steps of its derivation.
 
     executed: the algorithm that was run; None where there is none to be stated. matrices: how many
-    matrix equations, numbers: how many worked numbers.
+    matrix equations, numbers: how many worked numbers, code: how many entries of the gradient of
+    the code that is shown.
     """
 
     executed: Executed | None = None
     matrices: int = 0
     numbers: int = 0
+    code: int = 0
 
 
-def judge_statements(derivation: Derivation, worked: Worked | None = None) -> Judged:
-    """Judge a derivation's targets, its function forms, its algorithm, and its worked numbers.
+def judge_statements(
+    derivation: Derivation, worked: Worked | None = None, code: Model | None = None
+) -> Judged:
+    """Judge a derivation's targets, function forms and algorithm, its worked numbers and its code.
+
+    worked, code: what is worked through, and the model whose code is shown, where they are wanted.
 
     Raises VerificationError that names what is missing or not true.
     """
@@ -38,7 +47,25 @@ def judge_statements(derivation: Derivation, worked: Worked | None = None) -> Ju
     return Judged(
         executed=_executed(derivation),
         numbers=0 if worked is None else require_numbers(worked),
+        code=0 if code is None else require_code(code),
     )
+
+
+def require_code(model: Model) -> int:
+    """Raise VerificationError unless the code of a model computes its gradient.
+
+    Returns how many entries of it were compared with the reference.
+    """
+    from symbackprop import codegen
+
+    module = codegen.load(codegen.generate(model), "shown")
+    report = check_gradient(module.gradient, model, samples=2)
+    if not report.ok:
+        raise VerificationError(
+            f"the code that is shown does not compute the gradient: {report}. "
+            "Please report this defect of symbackprop"
+        )
+    return report.checked
 
 
 def _executed(derivation: Derivation) -> Executed | None:
@@ -62,6 +89,7 @@ def closing(report: Report, judged: Judged) -> str:
             (judged.executed.lines if judged.executed else 0, "line", texts.EXECUTED),
             (judged.matrices, "matrix equation", texts.JUDGED_MATRICES),
             (judged.numbers, "worked number", texts.JUDGED_NUMBERS),
+            (judged.code, "entry", texts.JUDGED_CODE),
         )
         if number
     ]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from sympy import Expr, Symbol
+from sympy import Symbol
 
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import layer_axis
 from symbackprop.documents.views import Paragraph, SymbolView
 from symbackprop.documents.words import plain, words
 from symbackprop.model.batch import SAMPLES
+from symbackprop.model.definitions import name_of
 from symbackprop.notation.expressions import Vector
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import AdjointStyle
-from symbackprop.notation.quantities import Quantity, Role
+from symbackprop.notation.quantities import Part, Quantity, Role
 
 
 @dataclass(frozen=True)
@@ -28,19 +30,37 @@ class SymbolTable:
     def rows(self) -> Iterator[SymbolView]:
         """The rows: quantities, errors, functions, sizes."""
         model, printer = self.derivation.model, self.printer
+        known = self._known_vectors
         for quantity in model.quantities:
             if quantity.meaning:
                 symbol = self._plain(printer.side(quantity.symbol))
                 yield SymbolView(symbol, self._meaning(quantity))
-            if quantity.role is Role.PARAMETER and len(quantity.axes) > 2:
-                vector = Vector(_without_last(quantity))
-                meaning = "the vector of the weights into node {j} in layer {l}"
-                yield SymbolView(
-                    self._plain(printer.side(vector)), self._meaning(quantity, meaning)
-                )
+            yield from self._vectors(quantity, known.get(quantity.name, set()))
         yield from self._errors()
         yield from self._functions()
         yield from self._sizes()
+
+    @cached_property
+    def _known_vectors(self) -> dict[str, set[int]]:
+        """The vectors that are named: their quantities, and how many indices they keep."""
+        found: dict[str, set[int]] = {}
+        for equation in self.derivation.equations:
+            for term in (term for line in equation.lines for term in line.terms):
+                for one in (v.args[0] for f in term.factors for v in f.atoms(Vector)):
+                    found.setdefault(name_of(one), set()).add(len(one.indices))
+        return found
+
+    def _vectors(self, quantity: Quantity, kept: set[int]) -> Iterator[SymbolView]:
+        for count in sorted(kept):
+            symbol = quantity.symbol
+            vector = self._plain(self.printer.side(Vector(symbol.base[symbol.indices[:count]])))
+            if quantity.part is Part.WEIGHT and count + 1 == len(quantity.axes):
+                meaning = "the vector of the weights into node {j} in layer {l}"
+                yield SymbolView(vector, self._meaning(quantity, meaning))
+                continue
+            whole = self._plain(self.printer.side(symbol))
+            meaning = "all values {whole}, taken together"
+            yield SymbolView(vector, self._words(meaning, whole=whole))
 
     def _errors(self) -> Iterator[SymbolView]:
         """What the profile's names for derivatives of the cost stand for."""
@@ -97,8 +117,3 @@ class SymbolTable:
 
     def _words(self, text: str, **formulas: str) -> Paragraph:
         return words(self.printer.style, text, formulas)
-
-
-def _without_last(quantity: Quantity) -> Expr:
-    symbol = quantity.symbol
-    return symbol.base[tuple(symbol.indices[:-1])]

@@ -21,9 +21,14 @@ TITLES = {
     "locals": "Local derivatives",
     "target": "The derivative by {subject}",
     "paths": "Through every node of the next layer",
+    "paths:single": "Through the next layer",
+    "paths:all": "All paths to the cost",
     "recursion": "The recursion",
+    "recursion:other": "The derivatives in between",
     "between": "From layer to layer",
     "output": "At the last layer",
+    "output:named": "At the last layer",
+    "output:any": "At the outputs",
     "layer": "Layer {subject}",
     "given": "The numbers",
     "forward": "Forward, in numbers",
@@ -47,12 +52,21 @@ TITLES = {
 }
 
 PARAGRAPHS = {
-    "definitions": ("Each quantity is computed from the ones before it.",),
+    "definitions": (
+        "Each quantity is computed from inputs, parameters and quantities computed before it.",
+    ),
     "functions": ("These functions occur in the definitions; t stands for the argument.",),
-    "cost": (
+    "cost:outputs": (
         "The targets are constants, so the cost is a function of the outputs, and through them of "
-        "all that they are computed from. Putting in the definitions, from the output on, makes "
-        "the composition explicit.",
+        "all that they are computed from.",
+    ),
+    "cost:targets": ("The targets are constants.",),
+    "cost:composition": (
+        "Putting in the definitions, from the cost on, makes the composition explicit.",
+    ),
+    "cost:function": (
+        "In parentheses stands what a quantity is taken as a function of; what else it is computed "
+        "from, such as targets or earlier layers, is not written there.",
     ),
     "instances": ("What the numbered quantities stand for.",),
     "locals": (
@@ -60,16 +74,24 @@ PARAGRAPHS = {
         "mentions. Everything else is held fixed.",
     ),
     "paths": (
-        "An activation reaches the cost through every node of the next layer. Each of them is a "
+        "What a layer computes reaches the cost through every node of the next layer. Each of them "
+        "is a path, and the contributions of all paths add up.",
+    ),
+    "paths:single": ("What a layer computes reaches the cost only through the next layer.",),
+    "paths:all": (
+        "A quantity reaches the cost through each definition that reads it. Each of them is a "
         "path, and the contributions of all paths add up.",
     ),
-    "recursion": (
-        "The derivatives by the activations are computed from the last layer back: each follows "
-        "from those of the layer behind it.",
+    "recursion:layers": (
+        "These derivatives are computed from the last layer back: each follows from those of the "
+        "layer behind it.",
+    ),
+    "recursion:any": ("Each of these derivatives follows from those nearer to the cost.",),
+    "recursion:error": (
+        "The error of a node is the derivative of the cost by its weighted input.",
     ),
     "recursion:errors": (
-        "The error of a node is the derivative of the cost by its weighted input. Errors are "
-        "computed from the last layer back: each follows from those of the layer behind it.",
+        "The errors are the derivatives of the cost by what the parameters enter directly.",
     ),
     "layer": (),
     "given": (
@@ -79,8 +101,9 @@ PARAGRAPHS = {
     "forward": ("Every quantity is computed from the ones before it.",),
     "backward": ("From the cost back: each derivative is computed from those before it.",),
     "code": (
-        "The gradient function of the generated module. Each line cites the equation that it "
-        "computes, and beside each equation stand the names that the code gives to its values.",
+        "The gradient function of the generated module. A line with a number computes the equation "
+        "that it cites, and beside each equation stand the names that the code gives to its "
+        "values.",
     ),
     "algorithm": (
         "Forward, every quantity is computed once and kept. Backward, every derivative is computed "
@@ -93,27 +116,28 @@ PARAGRAPHS = {
         "between them.",
     ),
     "output": ("At the last layer the derivative of the cost is known explicitly.",),
-    "matrix:vectors": (
-        "A vector is a column. The matrix of the weights into a layer has a row for each node of "
-        "this layer and a column for each node of the layer before it.",
+    "output:named": ("The same at the last layer.",),
+    "output:any": ("These derivatives of the cost are known explicitly.",),
+    "matrix:vectors": ("A vector is a column.",),
+    "matrix:weights": (
+        "The matrix of the weights into a layer has a row for each node of this layer and a "
+        "column for each node of the layer before it.",
+    ),
+    "matrix:mean": (
+        "Derivatives are those of the mean cost {cost}, so the factor one over {count} is in them "
+        "from the last layer on.",
     ),
     "matrix:single": (
         "With one neuron a layer every factor is a number, a matrix of one row and one column, and "
         "there is nothing to transpose.",
     ),
     "matrix:rows": (
-        "The samples are rows: a matrix has a row for each sample and a column for each node. "
-        "The matrix of the weights into a layer has a row for each node of this layer and a "
-        "column for each node of the layer before it. The biases of a layer are one column.",
-        "Derivatives are those of the mean cost {cost}, so the factor one over {count} is in them "
-        "from the last layer on.",
+        "The samples are rows: a matrix of samples has a row for each sample and a column for each "
+        "node. A vector without samples is one column.",
     ),
     "matrix:columns": (
-        "The samples are columns: a matrix has a row for each node and a column for each sample. "
-        "The matrix of the weights into a layer has a row for each node of this layer and a "
-        "column for each node of the layer before it. The biases of a layer are one column.",
-        "Derivatives are those of the mean cost {cost}, so the factor one over {count} is in them "
-        "from the last layer on.",
+        "The samples are columns: a matrix of samples has a row for each node and a column for "
+        "each sample. A vector without samples is one column.",
     ),
     "matrix:shapes": (
         "With each factor stands its shape, rows by columns. The sign {odot} multiplies entry by "
@@ -166,9 +190,10 @@ MATRIX_REASONS = {
     "repeated": "{vector} has no index {sample}, and an outer product with {ones} repeats it for "
     "every sample",
     "sum": "the sum over {index} adds up entries, as a product with {ones} does",
+    "sum_any": "a product with {ones} adds up entries",
     "power": "the power is taken of each entry",
     "ones": "where a number stands for every entry, {ones} writes it out",
-    "same": "the local derivative is 1, so both are the same vector",
+    "same": "the local derivative is 1, so both are the same",
 }
 
 ONE_PATH = "{subject} reaches the cost only through {first}."
@@ -195,3 +220,4 @@ BESIDES = "Besides them"
 EXECUTED = "the algorithm was executed ({count})"
 JUDGED_MATRICES = "{count}, evaluated as they are written"
 JUDGED_NUMBERS = "{count}, each computed again from the printed ones before it"
+JUDGED_CODE = "the code was run ({count} of its gradient compared)"
