@@ -66,11 +66,13 @@ def is_formula(text: Any) -> bool:
 
 
 _LONGEST = 200
-_MEANT = frozenset('<>"`@$&~')
+_MEANT = frozenset('"`@$&~')
 """Characters that mean something to a host of formulas, or to TeX."""
 
 _WORD = re.compile(r"[A-Za-z0-9]*")
-_MEDDLING = re.compile(r"(?<!\\)%|\\\\|\^\^|\\(?:[a-z]*def|let|[a-z]*command|color)(?![A-Za-z])")
+_MEDDLING = re.compile(
+    r"<[A-Za-z/!?]|(?<!\\)%|\\\\|\^\^|\\(?:[a-z]*def|let|[a-z]*command|color)(?![A-Za-z])"
+)
 
 
 def _is_printable(text: object) -> bool:

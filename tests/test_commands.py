@@ -36,7 +36,7 @@ def test_many_random_command_lines(start: int) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("number", range(0, 40))
+@pytest.mark.parametrize("number", range(40))
 def test_the_seed_of_hashes_changes_no_byte(number: int, tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("one", "other")]
     for folder in folders:
