@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import SupportsFloat
+from typing import Any, SupportsFloat
 
 from symbackprop.errors import UsageError
 from symbackprop.escaping import shown
@@ -44,13 +44,13 @@ def _is_whole(value: object) -> bool:
     return hasattr(value, "__index__") and not isinstance(value, bool)
 
 
-def is_formula(text: object) -> bool:
+def is_formula(text: Any) -> bool:
     r"""Whether a text is LaTeX of a formula that only sets something: no macro, file or comment.
 
     >>> is_formula(r"\operatorname{f}"), is_formula(r"\input{x}"), is_formula("f}{")
     (True, False, False)
     """
-    if not isinstance(text, str) or not text.isprintable() or len(text) > _LONGEST:
+    if not _is_printable(text) or not _MEANT.isdisjoint(text):
         return False
     if _WORD.fullmatch(text):
         return True
@@ -66,8 +66,13 @@ def is_formula(text: object) -> bool:
 
 
 _LONGEST = 200
+_MEANT = frozenset('"`@$&~')
+"""Characters that mean something to a host of formulas, or to TeX."""
+
 _WORD = re.compile(r"[A-Za-z0-9]*")
-_MEDDLING = re.compile(r"(?<!\\)%|\\\\|\^\^|\\(?:[a-z]*def|let|[a-z]*command|color)(?![A-Za-z])")
+_MEDDLING = re.compile(
+    r"<[A-Za-z/!?]|(?<!\\)%|\\\\|\^\^|\\(?:[a-z]*def|let|[a-z]*command|color)(?![A-Za-z])"
+)
 
 
 def _is_printable(text: object) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from symbackprop.console import FAILED, Commands, Progress, emit
+from symbackprop.console import FAILED, Commands, GivenPath, Progress, emit
 from symbackprop.errors import UsageError
 from symbackprop.escaping import terminal
 from symbackprop.version import __version__
@@ -102,12 +102,12 @@ _CHECK = click.option(
 @click.option("--only", metavar="LABEL", default="",
               help="One equation by its label, such as w or a:l-1:k (fragment).")  # fmt: skip
 @click.option("--code", is_flag=True, help="Show the generated code beside its equations.")
-@click.option("--values", metavar="FILE", default=None, type=click.Path(path_type=Path),
+@click.option("--values", metavar="FILE", default=None, type=GivenPath(path_type=Path),
               help="Work the network through with the numbers of a TOML file.")  # fmt: skip
 @click.option("--seed", metavar="NUMBER", default=None, type=click.IntRange(0),
               help="Work the network through with random numbers.")  # fmt: skip
 @click.option("--templates", metavar="DIR", default=None,
-              type=click.Path(exists=True, file_okay=False, path_type=Path),
+              type=GivenPath(exists=True, file_okay=False, path_type=Path),
               help="A folder of templates that come before the shipped ones.")  # fmt: skip
 @_CHECK
 @_OUTPUT
@@ -231,7 +231,7 @@ def diagram(
 
 
 @main.command(epilog="FILE is .tex, or Markdown; MODEL is as for derive.")
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=GivenPath(path_type=Path))
 @click.option("--model", metavar="MODEL", default="",
               help="What the equations are about (default: what their indices tell).")  # fmt: skip
 @click.option("--notation", metavar="NAME", default=None,

@@ -70,6 +70,17 @@ def complain(*lines: str, code: int) -> int:
     return code
 
 
+class GivenPath(click.Path):
+    """A path that a user gives; what can be none is wrong usage."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Ends with a message for what no file can be called."""
+        try:
+            return super().convert(value, param, ctx)
+        except ValueError as error:
+            self.fail(f"{value!r} is no path: {error}", param, ctx)
+
+
 class Progress:
     """A bar on standard error, for people, once something takes longer than a second."""
 

@@ -91,6 +91,7 @@ _GREEK = {
     "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta",
     "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
 }  # fmt: skip
+_UNSET = frozenset("ĦħĸĿŀŉŦŧſ")
 _SETTABLE = frozenset("–—‘’‚“”„…€™†‡•‰‹›Œœ")
 
 
@@ -110,9 +111,13 @@ def _latex(character: str) -> str:
         return _LATEX[character]
     if character in _GREEK:
         return rf"\ensuremath{{\{_GREEK[character]}}}"
-    if character < "\x7f" or "\xa1" <= character < "\u0180" or character in _SETTABLE:
+    if character < "\x7f" or _is_latin(character) or character in _SETTABLE:
         return character
     return f"[U+{ord(character):04X}]"
+
+
+def _is_latin(character: str) -> bool:
+    return "\xa1" <= character < "\u0180" and character not in _UNSET
 
 
 # -- the web ----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ The equations are derived and verified when the page is built, so they cannot go
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sphinx.application import Sphinx
+
+_LABEL = re.compile(r"[\w :.+-]+")
 
 
 class BackpropDirective(MathDirective):
@@ -109,6 +112,8 @@ class BackpropDirective(MathDirective):
         given = self.options.get("label")
         if given is None:
             return equation.label
+        if not _LABEL.fullmatch(given):
+            raise UsageError(f"label {given!r}: use letters, digits and : . + - _")
         return str(given) if "equation" in self.options else f"{given}:{equation.label}"
 
 

@@ -26,6 +26,9 @@ from symbackprop.model.model import Model
 from symbackprop.notation.files import find_profile
 from symbackprop.notation.profiles import DEFAULT, Profile
 
+_LONGEST = 120_000
+"""Characters of displays that are judged in one text: about two thousand equations."""
+
 _SLIPS = (Verdict.FAILS, Verdict.ONE_SAMPLE, Verdict.ONE_NEURON)
 
 
@@ -179,8 +182,14 @@ def _read(text: str, kind: FileKind) -> tuple[Read, list[tuple[Display, Finding]
     """The statements of all displays, and what could not be read."""
     read: Read = []
     missed: list[tuple[Display, Finding]] = []
+    left = _LONGEST
     for display in displays(text, kind):
+        left -= len(display.text)
         try:
+            if left < 0:
+                raise display.source.not_understood(
+                    display.start, f"more than {_LONGEST} characters of equations", "shorter notes"
+                )
             statements = with_conditions(parse(display))
             read += [(statement, display.source) for statement in statements]
         except NotUnderstood as error:

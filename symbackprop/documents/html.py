@@ -163,31 +163,41 @@ def _named(layout: Layout, words: Layout) -> Iterator[tuple[str, str]]:
 def _said(shown: DocumentView, spoken: DocumentView) -> dict[tuple[str, ...], str]:
     """What is said for each formula shown, read off the same document in words."""
     found: dict[tuple[str, ...], str] = {}
-    for one, other in zip(_formulas(shown), _formulas(spoken), strict=True):
-        found.setdefault(one, in_words(" ".join(other)))
+    pairs = [(_around(shown), _around(spoken))]
+    heard = {one.label: one for section in spoken.sections for one in section.equations}
+    for section in shown.sections:
+        pairs += [(_inside(one), _inside(heard[one.label])) for one in section.equations]
+    for formulas, words in pairs:
+        if len(formulas) == len(words):
+            for one, other in zip(formulas, words, strict=True):
+                found.setdefault(one, in_words(" ".join(other)))
     return found
 
 
-def _formulas(view: DocumentView) -> Iterator[tuple[str, ...]]:
-    for words in view.introduction:
-        yield from _math(words)
-    for colour in view.colours:
-        yield from ((example,) for example in colour.examples)
+def _around(view: DocumentView) -> list[tuple[str, ...]]:
+    """The formulas outside of equations."""
+    paragraphs = [*view.introduction]
     for section in view.sections:
-        for words in section.paragraphs:
-            yield from _math(words)
-        for step in section.steps:
-            yield from _math(step.words)
-        for table in section.tables:
-            yield from ((cell,) for row in table.rows for cell in row)
-        for equation in section.equations:
-            yield (equation.left,)
-            yield from _math(equation.where)
-            yield from (line.pieces for line in equation.lines)
+        paragraphs += [*section.paragraphs, *(step.words for step in section.steps)]
+    examples = [(example,) for colour in view.colours for example in colour.examples]
+    cells = [
+        (cell,)
+        for section in view.sections
+        for table in section.tables
+        for row in table.rows
+        for cell in row
+    ]
+    return [*(one for words in paragraphs for one in _math(words)), *examples, *cells]
 
 
-def _math(spans: Paragraph) -> Iterator[tuple[str, ...]]:
-    return ((span.value,) for span in spans if span.kind is SpanKind.MATH)
+def _inside(equation: EquationView) -> list[tuple[str, ...]]:
+    """The formulas of one equation; where a step is not heard, its number of lines differs."""
+    lines = (line.pieces for line in equation.lines)
+    return [(equation.left,), *_math(equation.where), *lines]
+
+
+def _math(spans: Paragraph) -> list[tuple[str, ...]]:
+    return [(span.value,) for span in spans if span.kind is SpanKind.MATH]
 
 
 def write(request: Request) -> str:

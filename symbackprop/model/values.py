@@ -43,6 +43,8 @@ class Values:
 
 def read_values(path: Path, model: Model) -> Values:
     """Read a file of values. Raises InputError that names the file, the key and what is wrong."""
+    if model.symbols or (model.size_families and not model.sizes):
+        raise UsageError(f"values need concrete sizes; {model.name} has symbolic ones")
     data = read_toml(path, "TOML file of values", _MOST_BYTES)
     given = {q.name: q for q in model.with_role(Role.INPUT, Role.PARAMETER, Role.TARGET)}
     rate = _number(path, "rate", data.pop("rate", DEFAULT_RATE))

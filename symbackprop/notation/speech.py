@@ -100,6 +100,11 @@ def in_words(text: str) -> str:
     return re.sub(r"\s+([,;.]|$)", r"\1", re.sub(r"\s+", " ", text)).strip()
 
 
+def _mentions(meaning: str, letter: str) -> bool:
+    """Whether a meaning has a place for an index: {j}, or {l-1} for l."""
+    return re.search(rf"\{{{re.escape(letter)}(?:-1)?\}}", meaning) is not None
+
+
 def _spaced(indices: str) -> str:
     return " ".join(indices) if indices.isalnum() and len(indices) <= 3 else indices
 
@@ -131,6 +136,13 @@ class SpeechPrinter(Printer):
         if "l" in values:
             values["l-1"] = values["l"] - 1
         said = re.sub(r"\{([^{}]*)\}", lambda match: self._said(values, match[1]), quantity.meaning)
+        if sum(one.meaning == quantity.meaning for one in self.quantities.values()) > 1:
+            said += f", {quantity.name}"
+        said += "".join(
+            f" {self.index(i)}"
+            for a, i in zip(quantity.axes, indices, strict=False)
+            if a.kind is not Kind.SAMPLE and not _mentions(quantity.meaning, str(a.letter))
+        )
         sample = [i for a, i in zip(quantity.axes, indices, strict=False) if a.kind is Kind.SAMPLE]
         if not sample:
             return said
