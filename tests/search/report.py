@@ -28,6 +28,14 @@ class Tally:
             found = self.kinds.setdefault((fault.stage.split()[0], fault.kind), [])
             found.append((size, seed, fault))
 
+    def counts(self) -> str:
+        """What was tried and refused, in one line."""
+        parts = [f"{self.models} models"]
+        for stage, number in sorted(self.tried.items()):
+            count = sum(n for (s, _), n in self.refused.items() if s == stage)
+            parts.append(f"{stage} {number}, refused {count}")
+        return "; ".join(parts)
+
     def lines(self) -> list[str]:
         """All of it for people."""
         found = [f"{self.models} models, {len(self.faulty)} with faults"]

@@ -1,0 +1,49 @@
+"""Networks of the literature through every form, detail and target, against JAX."""
+
+import pytest
+
+from symbackprop.derivation.forms import FORMS
+from symbackprop.verification.reference import small_sizes
+from tests.search.case import SAMPLES, Case
+from tests.search.code import Wanted, ways
+from tests.search.oracle import Oracle, drawn
+from tests.search.trial import DETAILS, FORMATS, Trial
+from tests.support import models
+from tests.support.networks import NETWORKS, sized
+
+BARE = tuple(
+    sized(one, **small_sizes(one)) for one in (*models.BARE_MODELS, models.three_factors())
+)
+SECONDS = 60
+
+
+def _case(model):
+    values = drawn(Oracle(model), SAMPLES, 1)
+    assert values is not None
+    return Case(model, (), values)
+
+
+def _faults(trial):
+    return [f"{fault.stage}: {fault.kind}\n{fault.detail}" for fault in trial.outcome.faults]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("model", [*NETWORKS, *BARE], ids=lambda model: model.name)
+def test_derivation(model, form):
+    """Every step holds, and is written in each format and detail; none is refused."""
+    trial = Trial(_case(model), SECONDS)
+    trial.derivation(form, pages=tuple((f, d) for f in FORMATS for d in DETAILS))
+    assert not _faults(trial)
+    if not form.matrices:
+        assert not trial.outcome.refused
+
+
+@pytest.mark.parametrize("way", ways(), ids=str)
+@pytest.mark.parametrize("model", [*NETWORKS, *BARE], ids=lambda model: model.name)
+def test_code(model, way):
+    """Every function of the module, on one sample and on several; what is refused is named."""
+    if way.row.name == "numba" and not way.plain and model not in NETWORKS[:1]:
+        way = next(one for one in ways() if one.plain)
+    trial = Trial(_case(model), SECONDS)
+    trial.code(way, Wanted(trial.case))
+    assert not _faults(trial)
