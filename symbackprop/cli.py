@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,47 +9,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from symbackprop.errors import SymbackpropError, UsageError, VerificationError
+from symbackprop.console import FAILED, Commands, Progress, emit
+from symbackprop.errors import UsageError
+from symbackprop.escaping import terminal
 from symbackprop.version import __version__
 
 if TYPE_CHECKING:
     from symbackprop.derivation.worked import Worked
     from symbackprop.model.model import Model
 
-FINE, FAILED, WRONG = 0, 1, 2
-_LONGEST = 600
-
 _MODEL_HELP = (
     "MODEL is a built-in model (general, chain), sizes such as 784-30-10, or a .toml model file."
 )
 
 
-class _Commands(click.Group):
-    """Turns the errors of symbackprop into one line and an exit code."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except VerificationError as error:
-            click.echo(f"symbackprop: {_line(error)}", err=True)
-            ctx.exit(FAILED)
-        except SymbackpropError as error:
-            click.echo(f"symbackprop: {_line(error)}", err=True)
-            ctx.exit(WRONG)
-        except BrokenPipeError:
-            sys.stderr.close()
-            ctx.exit(FINE)
-
-
-def _line(error: Exception) -> str:
-    """A message on one line, without control characters; what is very long is cut in the middle."""
-    line = "".join(c if c.isprintable() else " " for c in str(error)).strip()
-    return (
-        line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}"
-    )
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="symbackprop")
 def main() -> None:
     """Derive backpropagation once: documents, code and checks from one derivation."""
@@ -96,40 +68,6 @@ def _numbers(model: Model, values: Path | None, seed: int | None) -> Worked | No
         file = read_values(values, model)
         return worked(model, file.values, seed=seed or 0, rate=file.rate)
     return None if seed is None else worked(model, seed=seed)
-
-
-class _Progress:
-    """A bar on standard error, for people, once something takes longer than a second."""
-
-    def __init__(self) -> None:
-        self.started = time.monotonic()
-        self.shown = sys.stderr.isatty()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show how far it is; called before each part."""
-        if not self.shown or time.monotonic() - self.started < 1:
-            return
-        filled = 30 * done // total
-        bar = "#" * filled + "-" * (30 - filled)
-        end = "\r" if done + 1 < total else "\r\033[K"
-        click.echo(f"verifying [{bar}] {done}/{total}{end}", nl=False, err=True)
-
-
-def _emit(text: str, output: str | None, check: bool) -> None:
-    """Write to the file, to standard output, or compare with the file."""
-    from symbackprop.documents.output import is_current, write_text
-
-    if check:
-        if output is None:
-            raise UsageError("--check compares with a file: name it with -o FILE")
-        if not is_current(output, text):
-            click.echo(f"symbackprop: {output} is not what would be written now", err=True)
-            raise SystemExit(FAILED)
-        return
-    if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
-    else:
-        write_text(output, text)
 
 
 _OUTPUT = click.option(
@@ -212,9 +150,9 @@ def derive(
         numbers=_numbers(network.model, values, seed),
         code=network.stable_model if code else None,
         folder=templates,
-        progress=_Progress(),
+        progress=Progress(),
     )
-    _emit(text, output, check)
+    emit(text, output, check, model, notation, values)
 
 
 @main.command(epilog=_MODEL_HELP)
@@ -239,7 +177,7 @@ def generate(
     """Generate a module with the cost of MODEL and its gradients."""
     network, _ = _network(model, activation, cost)
     text = network.source_code(target=target, buffers=buffers, exact_saturation=exact_saturation)
-    _emit(text, output, check)
+    emit(text, output, check, model)
 
 
 @main.command(epilog=_MODEL_HELP)
@@ -249,14 +187,16 @@ def verify(model: str, activation: str | None, cost: str | None, output: str | N
     """Derive MODEL and evaluate every step numerically, for all values of its indices."""
     network, title = _network(model, activation, cost)
     derivation = network.derive()
-    report = derivation.verify(_Progress())
+    report = derivation.verify(Progress())
     lines = [
         f"{step.verdict.error:9.1e}  {step.verdict.assignments:6d}  {step.key} {step.position}: "
         f"{step.rule}"
         for step in report.steps
     ]
     head = f"{'error':>9}  {'tried':>6}  equation, step: rule"
-    _emit("\n".join([title or derivation.title, head, *lines, str(report), ""]), output, False)
+    emit(
+        "\n".join([title or derivation.title, head, *lines, str(report), ""]), output, False, model
+    )
     if not report.ok:
         raise SystemExit(FAILED)
 
@@ -286,7 +226,8 @@ def diagram(
     from symbackprop.notation.files import find_profile
 
     network, _ = _network(model, activation, cost)
-    _emit(draw(network.model, format_, wrt, find_profile(notation)), output, check)
+    text = draw(network.model, format_, wrt, find_profile(notation))
+    emit(text, output, check, model, notation)
 
 
 @main.command(epilog="FILE is .tex, or Markdown; MODEL is as for derive.")
@@ -306,8 +247,7 @@ def check(
     from symbackprop.checker.notes import check_file
 
     report = check_file(file, model=model, notation=notation, activation=activation, cost=cost)
-    for line in report.lines(str(file)):
-        click.echo(line)
+    emit("\n".join(terminal(line) for line in report.lines(str(file))), None)
     if not report.ok:
         raise SystemExit(FAILED)
 
@@ -333,16 +273,17 @@ def models(compare: tuple[str, str] | None) -> None:
          + [("784-30-10", "any sizes: inputs, hidden widths, outputs")]),
         ("activations", [(a.name, "reads its whole layer" if a.reads_row else "")
                          for a in ACTIVATIONS]),
-        ("costs", [(c.name, c.targets and f"targets: {c.targets}") for c in COSTS]),
+        ("costs", [(c.name, f"targets: {c.targets.phrase}") for c in COSTS]),
         ("notations", [(p.name, p.description) for p in PROFILES]),
         ("formats", [(f.name, f.description) for f in FORMATS]),
         ("forms", [(f.name, f.description) for f in FORMS]),
         ("targets", [(t.name, t.description) for t in codegen.targets()]),
     )  # fmt: skip
+    lines = []
     for title, rows in groups:
-        click.echo(f"{title}:")
-        for name, description in rows:
-            click.echo(f"  {name:<26} {description}".rstrip())
+        lines.append(f"{title}:")
+        lines += [f"  {name:<26} {description}".rstrip() for name, description in rows]
+    emit("\n".join(lines), None)
 
 
 def _compare(first: str, second: str) -> None:
@@ -354,6 +295,8 @@ def _compare(first: str, second: str) -> None:
     one, other = find_profile(first), find_profile(second)
     rows = (("", one.name, other.name), *conversion(build("general"), one, other))
     widths = [max(len(row[n]) for row in rows) for n in range(3)]
-    for row in rows:
-        cells = (cell.ljust(size) for cell, size in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+    lines = (
+        "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    emit("\n".join(lines), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,17 @@ from types import ModuleType
 from typing import Any
 
 from symbackprop import documents
+from symbackprop.arguments import (
+    CALLABLE,
+    MAPPING,
+    NUMBER,
+    PATH,
+    TEXT,
+    WHOLE,
+    check,
+    instance,
+    optional,
+)
 from symbackprop.derivation.derive import Derivation as _Derivation
 from symbackprop.derivation.derive import derive as _derive
 from symbackprop.derivation.forms import form_named
@@ -32,9 +44,12 @@ from symbackprop.model.costs import cost as cost_row
 from symbackprop.model.functions import FunctionRow, activation
 from symbackprop.model.layers import Dense, check_width
 from symbackprop.model.model import Model
-from symbackprop.model.values import DEFAULT_RATE
+from symbackprop.model.values import DEFAULT_RATE, check_values
 from symbackprop.notation.files import find_profile
 from symbackprop.notation.profiles import DEFAULT, Profile
+
+_MODEL = instance("a model", Model)
+_TOO_LARGE = "worked numbers leave the range of floating point: give smaller values or rates"
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,7 @@ class Derivation:
 
         progress: called with how many equations are done, of how many.
         """
+        check("progress", progress, optional(CALLABLE))
         return _verify(self.derived, progress)
 
     def render(
@@ -62,7 +78,7 @@ class Derivation:
         only: str = "",
         numbers: Worked | None = None,
         code: Model | None = None,
-        folder: Path | None = None,
+        folder: str | Path | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> str:
         """The derivation as a document. Raises VerificationError when a step does not hold.
@@ -74,6 +90,12 @@ class Derivation:
         folder: a folder of templates that come before the shipped ones.
         progress: called while verifying, see `verify`.
         """
+        for name, text in (("format", format), ("detail", detail), ("dialect", dialect),
+                           ("only", only)):  # fmt: skip
+            check(name, text, TEXT)
+        check("numbers", numbers, optional(instance("what worked() gives", Worked)))
+        check("code", code, optional(_MODEL))
+        check("folder", folder, optional(PATH))
         report = self.verify(progress)
         report.require()
         return documents.render(
@@ -83,7 +105,7 @@ class Derivation:
             notation=notation,
             detail=detail,
             title=self.title,
-            folder=folder,
+            folder=None if folder is None else Path(folder),
             dialect=dialect,
             colour=colour,
             only=only,
@@ -112,7 +134,20 @@ def worked(
     values: by name and indices, as in ``{("w", (1, 0, 2)): 0.5}``; what is missing is drawn from
         ``seed``. Raises UsageError for symbolic sizes and for networks too large to be read.
     """
-    return _worked(model, values or {}, seed, rate)
+    check("the model", model, _MODEL)
+    check("seed", seed, WHOLE)
+    check("rate", rate, NUMBER)
+    given = {} if values is None else values
+    check("values", given, MAPPING, '{("w", (1, 0, 2)): 0.5}')
+    check_values(given, model)
+    try:
+        found = _worked(model, given, seed, rate)
+    except (ArithmeticError, ValueError) as error:
+        raise UsageError(f"{_TOO_LARGE} ({error})") from None
+    numbers = (*found.values.values(), found.cost, found.new_cost)
+    if not all(math.isfinite(one) for one in (*numbers, *(u.updated for u in found.updates))):
+        raise UsageError(_TOO_LARGE)
+    return found
 
 
 def derive(
@@ -129,6 +164,12 @@ def derive(
     unfold: how many layers of the cost are written as one explicit composition.
     form: chain, index, delta or unrolled.
     """
+    check("the model", model, _MODEL)
+    for target in targets:
+        check("a target", target, TEXT, '"w" or "w[1,2]@L"')
+    check("unfold", unfold, optional(WHOLE))
+    check("form", form, TEXT, '"chain"')
+    check("title", title, TEXT)
     row = find_profile(notation)
     instances = [parse_target(model, target, row) for target in targets]
     derived = _derive(model, instances, unfold, form_named(form))
@@ -150,6 +191,9 @@ class Network:
     ) -> None:
         """Check the widths, the activations and the pair of the last activation and the cost."""
         check_width(inputs, "the inputs")
+        check("layers", layers, instance("a list of layers", list, tuple), "[Dense(2)]")
+        for layer in layers:
+            check("a layer", layer, instance("a layer", Dense), "Dense(2)")
         if not layers:
             raise UsageError("a network needs at least one layer: layers=[Dense(2)]")
         widths = (inputs, *(layer.width for layer in layers))
@@ -175,6 +219,7 @@ class Network:
         """The network that a model file describes. Raises InputError or ModelError."""
         from symbackprop.model.files import read_model_file
 
+        check("path", path, PATH)
         file = read_model_file(Path(path))
         sizes = "-".join(map(str, file.widths))
         network = cls.from_sizes(sizes, list(file.activations), file.cost)
@@ -189,6 +234,8 @@ class Network:
         cost: str | CostRow = DEFAULT_COST,
     ) -> Network:
         """A built-in model, or sizes such as ``784-30-10``."""
+        check("name", name, TEXT, '"784-30-10"')
+        check("activations", activations, instance("a list", list, tuple), '["tanh", "sigmoid"]')
         network = cls.__new__(cls)
         plain = all(one.name != name for one in BUILT_IN)
         usual = (DEFAULT_ACTIVATION,) if plain else ()
@@ -210,6 +257,7 @@ class Network:
         cost: str | CostRow = DEFAULT_COST,
     ) -> Network:
         """A network from its widths: ``Network.from_sizes("784-30-10")``."""
+        check("sizes", sizes, TEXT, '"784-30-10"')
         several = isinstance(activation, Sequence) and not isinstance(activation, str)
         return cls.named(sizes, activation if several else [activation], cost)  # type: ignore[list-item, arg-type]
 
@@ -278,6 +326,7 @@ class Network:
 
         return codegen.load(self.source_code(**options), self.name)
 
-    def write(self, path: str, **options: Any) -> None:
+    def write(self, path: str | Path, **options: Any) -> None:
         """Write the generated module to a file, whole or not at all; options of `source_code`."""
+        check("path", path, PATH)
         write_text(path, self.source_code(**options))

@@ -19,10 +19,11 @@ from sphinx.directives.patches import MathDirective
 from symbackprop.derivation.verify import Report
 from symbackprop.documents.formats import detail_named
 from symbackprop.documents.fragment import only_equation
-from symbackprop.documents.latex import escape
 from symbackprop.documents.layout import PAGE, Layout
 from symbackprop.documents.views import DocumentView, EquationView, Paragraph, SpanKind
 from symbackprop.errors import SymbackpropError, UsageError
+from symbackprop.escaping import latex as escape
+from symbackprop.escaping import message
 from symbackprop.network import Derivation, Network
 from symbackprop.notation.profiles import DEFAULT, profile
 from symbackprop.notation.styles import LATEX
@@ -58,7 +59,7 @@ class BackpropDirective(MathDirective):
             equations = [one for section in view.sections for one in section.equations]
             return [node for one in equations for node in self._display(one)]
         except SymbackpropError as error:
-            raise self.error(f"backprop: {error}") from error
+            raise self.error(f"backprop: {message(str(error))}") from error
 
     def _view(self) -> DocumentView:
         options = self.options

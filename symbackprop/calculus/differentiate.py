@@ -1,11 +1,11 @@
 """Local derivatives: the right side of one definition by one instance of a quantity.
 
 The derivative of a term follows the product rule over its factors. A factor is differentiated by
-SymPy with respect to a plain symbol that stands for one instance it mentions; the instance's own
-derivative is a product of Kronecker deltas, one an index. Sums inside a factor are treated alike:
-the sum is one symbol to SymPy, and its own derivative is the derivative of its body, its index now
-bound by the term. So no index letter is ever bound where SymPy differentiates, and a delta never
-hides inside a function, a power or a Piecewise.
+the table of elementary functions, with respect to a plain symbol that stands for one instance it
+mentions; the instance's own derivative is a product of Kronecker deltas, one an index. Sums inside
+a factor are treated alike: the sum is one symbol, and its own derivative is the derivative of its
+body, its index now bound by the term. So no index letter is ever bound where a function is
+differentiated, and a delta never hides inside a function, a power or a Piecewise.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from symbackprop.notation.expressions import (
     plain,
     substitute,
 )
+from symbackprop.notation.slopes import derivative
 
 
 def differentiate(terms: Terms, by: Expr) -> Terms:
@@ -102,7 +103,7 @@ def _function(factor: Expr, by: Expr) -> list[Piece]:
     result: list[Piece] = []
     for part, symbol in stand_ins.items():
         with distribute(False):
-            slope = outer.diff(symbol)
+            slope = derivative(outer, symbol)
         if slope == 0:
             continue
         outside = factors_of(substitute(slope, back))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from symbackprop.checker.conventions import Reading
@@ -23,6 +23,15 @@ class Bench:
     activations: tuple[str | FunctionRow, ...]
     cost: str | CostRow
     model: str | Model = ""
+    made: dict[object, Bench] = field(default_factory=dict, compare=False, repr=False)
+
+    def like(self, activations: tuple[str | FunctionRow, ...], cost: str | CostRow) -> Bench:
+        """The same with other activations and another cost; what was made once is kept."""
+        self.made.setdefault((self.activations, self.cost), self)
+        key = activations, cost
+        if key not in self.made:
+            self.made[key] = Bench(activations, cost, self.model, self.made)
+        return self.made[key]
 
     @cached_property
     def network(self) -> Worlds:

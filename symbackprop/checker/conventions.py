@@ -46,6 +46,8 @@ class Conventions:
     bare_layers: whether a number above a quantity is a layer, not a power. mean: whether the
     letter of the full cost is the mean over the samples, not the cost of one. bare: what a
     quantity without nodes stands for. layers: the number of layers where they are numbered, else 0.
+    early: the parameters that are marked with the layer they come from, as in
+    z^(l+1) = W^(l) a^(l) + b^(l).
     """
 
     profile: Profile
@@ -54,3 +56,10 @@ class Conventions:
     mean: bool = True
     bare: Bare = Bare.OPEN
     layers: int = 0
+    early: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells the conventions of one text apart."""
+        turned = self.profile.weight_from_first
+        return turned, self.first, self.bare_layers, self.mean, self.bare, self.layers, self.early

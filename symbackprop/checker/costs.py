@@ -11,6 +11,7 @@ from symbackprop.checker.lookup import key_of
 from symbackprop.checker.spots import above_of
 from symbackprop.checker.surroundings import indices_of
 from symbackprop.checker.syntax import Node, Number, Symbol
+from symbackprop.model.batch import MEAN
 from symbackprop.notation.quantities import Quantity
 from symbackprop.verification.reference import Key
 
@@ -67,11 +68,10 @@ def _sorted(
 
 def _full(context: Context) -> Cost:
     """C without a mark: the mean over the samples, or the cost of the one that is spoken of."""
-    model = context.lookup.model
     if not context.conventions.mean:
         return _of_sample(None, None, context)
     context.speaks_of_mean = True
-    return Cost(model.quantity("C"), lambda scope: ("C", ()))
+    return Cost(MEAN, lambda scope: (MEAN.name, ()))
 
 
 def _of_sample(sample: Node | None, node: Node | None, context: Context) -> Cost:

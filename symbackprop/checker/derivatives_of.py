@@ -20,6 +20,7 @@ from symbackprop.checker.syntax import (
     Node,
     Symbol,
 )
+from symbackprop.model.batch import MEAN
 from symbackprop.notation.quantities import Role
 from symbackprop.verification.evaluate import STEP
 from symbackprop.verification.reference import Key
@@ -160,7 +161,7 @@ def _of_some(where: Spot, context: Context) -> SlopeAt:
     many = bool(context.around.samples) or context.speaks_of_mean
     if many and where.quantity.role is Role.PARAMETER and context.conventions.mean:
         context.speaks_of_mean = True
-        return lambda scope, by: scope.world.slope(("C", ()), by)
+        return lambda scope, by: scope.world.slope((MEAN.name, ()), by)
     return _of_one_sample(context)
 
 

@@ -67,6 +67,8 @@ def _function(node: Call, primes: int, context: Context, read: Read) -> Value | 
     row = context.lookup.function(head)
     if row is None:
         return None
+    if context.lookup.model.function(row).reads_row:
+        raise context.not_understood(node, "a function of one number")
     argument = read(node.arguments[0], context)
     return _applied(lambda scope: (row, 0), primes, argument)
 
@@ -100,6 +102,8 @@ def _applied(which: Callable[[Scope], tuple[str, int]], order: int, argument: Va
 
 def _activation(node: Call, order: int, context: Context, read: Read) -> Value:
     r"""\sigma(z^{(l)}): the function of the layer that is marked, or that the argument is of."""
+    if any(one.jacobian for one in context.lookup.model.definitions if one.quantity.name == "a"):
+        raise context.not_understood(node, "no call of an activation that reads its whole layer")
     above = above_of(node.head, context, True)
     start = len(context.layers)
     argument = read(node.arguments[0], context)

@@ -17,8 +17,17 @@ from symbackprop.checker.meaning import meaning
 from symbackprop.checker.source import Source
 from symbackprop.checker.sums import BoundsLeave
 from symbackprop.checker.surroundings import look
-from symbackprop.checker.syntax import Call, Condition, Node, Relation, Symbol
-from symbackprop.checker.walk import letters, terms
+from symbackprop.checker.syntax import (
+    Absolute,
+    Call,
+    Cases,
+    Condition,
+    Indicator,
+    Node,
+    Relation,
+    Symbol,
+)
+from symbackprop.checker.walk import letters, terms, walk
 from symbackprop.checker.worlds import DEPTH, SAMPLES, WIDTH, Demands, OutOfRange, World, Worlds
 
 TOLERANCE = 1e-9
@@ -95,10 +104,23 @@ def judge(
     read = _read(equation, worlds, conventions, reading)
     wanted = demands(read.context, equation, samples)
     outcome = _in_any_layout(read, worlds.get(wanted), reading)
+    if outcome.holds and (worlds.breaks or _breaks(equation.body)):
+        far = _in_any_layout(read, worlds.get(replace(wanted, wide=True)), reading)
+        return far if far.failure is not None else outcome
     while not outcome.tried and not outcome.reason and wanted.depth < _DEEPEST:
         wanted = replace(wanted, depth=wanted.depth + 1)
         outcome = _in_any_layout(read, worlds.get(wanted), reading)
     return outcome
+
+
+def _breaks(body: Node) -> bool:
+    """Whether a formula has several cases: it is tried on both sides of where they meet."""
+    cases = (Cases, Indicator, Absolute)
+    return any(
+        isinstance(one, cases)
+        or (isinstance(one, Call) and one.head.name.lower() in ("max", "min", "relu"))
+        for one in walk(body)
+    )
 
 
 def _read(equation: Equation, worlds: Worlds, conventions: Conventions, reading: Reading) -> _Read:
@@ -142,6 +164,7 @@ def demands(context: Context, equation: Equation, samples: int) -> Demands:
         depth = max(context.conventions.layers, context.deepest)
     if not context.around.layered and context.reading is Reading.SINGLE:
         depth = 1
+    depth = context.around.depth or depth
     return Demands(depth, max(WIDTH, context.least), samples, tuple(dict.fromkeys(context.widths)))
 
 

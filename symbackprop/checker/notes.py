@@ -6,7 +6,8 @@ from pathlib import Path
 
 from symbackprop.checker.displays import FileKind
 from symbackprop.checker.report import Report, check_text
-from symbackprop.errors import UsageError
+from symbackprop.errors import InputError, UsageError
+from symbackprop.files import read_text
 from symbackprop.model.files import read_model_file
 from symbackprop.notation.profiles import Profile
 
@@ -25,7 +26,7 @@ def check_file(
     activation: str | None = None,
     cost: str | None = None,
 ) -> Report:
-    """Check a file: see `check_text`. Raises UsageError for a file that cannot be read as text."""
+    """Check a file: see `check_text`. Raises InputError for a file that cannot be read as text."""
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
         known = ", ".join(KINDS)
@@ -41,17 +42,8 @@ def check_file(
 
 
 def read_notes(path: Path) -> str:
-    """The text of a file. Raises UsageError that says why it cannot be had."""
-    try:
-        if path.is_file() and path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"{path}: more than {_MOST_BYTES // 1_000_000} MB are no notes")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is no text in UTF-8: byte {error.start}") from None
+    """The text of a file. Raises InputError that says why it cannot be had."""
+    text = read_text(path, _MOST_BYTES, "text")
     if "\0" in text:
-        raise UsageError(f"{path} is no text: it has a zero byte")
+        raise InputError(f"{path} is no text: it has a zero byte")
     return text.replace("\r\n", "\n").replace("\r", "\n")

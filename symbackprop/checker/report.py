@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from symbackprop.checker import evidence, slips
+from symbackprop.checker import evidence
 from symbackprop.checker.bench import Bench
 from symbackprop.checker.conditions_of import with_conditions
 from symbackprop.checker.conventions import Bare, Conventions
-from symbackprop.checker.displays import FileKind, displays
+from symbackprop.checker.definitions import Unread, unread
+from symbackprop.checker.displays import Display, FileKind, displays
+from symbackprop.checker.doubts import doubts
 from symbackprop.checker.lookup import Lookup
-from symbackprop.checker.settle import DEFAULT_COST, settle
+from symbackprop.checker.settle import DEFAULT_COST, Chosen, settle
+from symbackprop.checker.slips import Search
 from symbackprop.checker.source import NotUnderstood, Position, Source
 from symbackprop.checker.statements import parse
 from symbackprop.checker.syntax import Call, Statement, Symbol
@@ -21,6 +24,8 @@ from symbackprop.checker.walk import walk
 from symbackprop.model.model import Model
 from symbackprop.notation.files import find_profile
 from symbackprop.notation.profiles import DEFAULT, Profile
+
+_SLIPS = (Verdict.FAILS, Verdict.ONE_SAMPLE, Verdict.ONE_NEURON)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,9 @@ class Report:
             yield f"{name}: {remark}"
         for finding in self.findings:
             yield from _lines(finding, name)
+        missed = self.counts.get(Verdict.NOT_UNDERSTOOD, 0)
+        if missed and missed == len(self.findings) - self.counts.get(Verdict.NO_EQUATION, 0):
+            yield f"{name}: 0 of {missed} equations understood: nothing was checked"
         counts = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
         yield f"{name}: {counts or 'no display equations'}"
 
@@ -66,6 +74,8 @@ def _lines(finding: Finding, name: str) -> Iterator[str]:
         yield f"    likely slip: {finding.slip}"
     if finding.corrected:
         yield f"    which holds: {finding.corrected}"
+    for note in finding.notes:
+        yield f"    {note}"
 
 
 def check_text(
@@ -85,6 +95,36 @@ def check_text(
     activation, cost: by name; without, those that the text defines, or the usual ones.
     """
     read, missed = _read(text, kind)
+    judge, chosen = _judge(read, model, notation, activation, cost)
+    settled = settle(judge, read, chosen)
+    lost = [one for display, _ in missed for one in _lost(display, judge.lookup)]
+    weighing = doubts(settled, read, lost, chosen)
+    search = Search(settled.judge)
+    judged: list[Placed] = []
+    for statement, source in read:
+        finding = settled.judge.finding(statement, source)
+        finding = weighing.weighed(statement, source, finding)
+        if finding.verdict in _SLIPS:
+            finding = search.with_slip(statement, source, finding)
+        judged.append((statement.body.start, finding))
+    unknown = [(display.start, finding) for display, finding in missed]
+    findings = sorted([*judged, *unknown], key=lambda one: one[0])
+    remarks = (*_words(settled.judge.conventions), *settled.remarks)
+    return Report(tuple(finding for _, finding in findings), remarks)
+
+
+Placed = tuple[int, Finding]
+Read = list[tuple[Statement, Source]]
+
+
+def _judge(
+    read: Read,
+    model: str | Model,
+    notation: str | Profile | None,
+    activation: str | None,
+    cost: str | None,
+) -> tuple[Judge, Chosen]:
+    """The judge before the text is asked, and what it need not be asked for."""
     row = find_profile(notation) if notation is not None else DEFAULT
     usual = activation or _usual(read, model)
     bench = Bench((usual,) if usual else (), cost or DEFAULT_COST, model)
@@ -92,28 +132,20 @@ def check_text(
     bare = {"": None, "chain": Bare.NEURON}.get(str(model), Bare.LAYER)
     statements = [statement for statement, _ in read]
     found = evidence.conventions(statements, lookup, chosen=notation is not None, bare=bare)
-    if isinstance(model, Model):
-        activation, cost = activation or usual, cost or DEFAULT_COST
-    settled = settle(Judge(bench, found), read, cost, activation is not None)
-    judged = [_finding(settled.judge, statement, source) for statement, source in read]
-    findings = sorted([*judged, *missed], key=lambda one: (one[0], one[1]))
-    return Report(tuple(finding for _, _, finding in findings), (*_words(found), *settled.remarks))
+    whole = isinstance(model, Model)
+    chosen = Chosen(
+        bool(model),
+        notation is not None,
+        whole or activation is not None,
+        whole or cost is not None,
+    )
+    return Judge(bench, found), chosen
 
 
-Placed = tuple[int, int, Finding]
-
-
-def _finding(judge: Judge, statement: Statement, source: Source) -> Placed:
-    finding = judge.finding(statement, source)
-    if finding.verdict in (Verdict.FAILS, Verdict.ONE_SAMPLE, Verdict.ONE_NEURON):
-        finding = slips.with_slip(judge, statement, source, finding)
-    return statement.body.start, 0, finding
-
-
-def _read(text: str, kind: FileKind) -> tuple[list[tuple[Statement, Source]], list[Placed]]:
+def _read(text: str, kind: FileKind) -> tuple[Read, list[tuple[Display, Finding]]]:
     """The statements of all displays, and what could not be read."""
-    read: list[tuple[Statement, Source]] = []
-    missed: list[Placed] = []
+    read: Read = []
+    missed: list[tuple[Display, Finding]] = []
     for display in displays(text, kind):
         try:
             statements = with_conditions(parse(display))
@@ -123,11 +155,15 @@ def _read(text: str, kind: FileKind) -> tuple[list[tuple[Statement, Source]], li
                 Position(error.line, error.column), Verdict.NOT_UNDERSTOOD,
                 " ".join(display.text.split()), f"met {error.met}; expected {error.expected}",
             )  # fmt: skip
-            missed.append((display.start, 0, finding))
+            missed.append((display, finding))
     return read, missed
 
 
-def _usual(read: list[tuple[Statement, Source]], model: str | Model) -> str:
+def _lost(display: Display, lookup: Lookup) -> Iterator[Unread]:
+    return unread(display.text, display.position.line, lookup)
+
+
+def _usual(read: Read, model: str | Model) -> str:
     """The usual activation: an abstract one where layers have their own, else the sigmoid."""
     if model not in ("", "general", "chain"):
         return "sigmoid"

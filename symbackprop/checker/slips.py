@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from symbackprop.checker.cost_repairs import to_one_sample
 from symbackprop.checker.judge import Equation
@@ -16,22 +16,42 @@ from symbackprop.checker.statements import parse
 from symbackprop.checker.surroundings import look
 from symbackprop.checker.syntax import Relation, Statement
 from symbackprop.checker.verdicts import EQUALS, Finding, Judge, Verdict
+from symbackprop.checker.walk import walk
 
 _MOST = 500
+_WORK = 60_000  # parts of formulas that are judged for one equation
+_WHOLE = 6_000_000  # and for all equations of a text
 _BREAKS = re.compile(r"(?<!\\)&|\\\\(\[[^\]]*\])?")
 
 
-def with_slip(judge: Judge, statement: Statement, source: Source, finding: Finding) -> Finding:
-    """The finding with the slip that was probably made, if a small repair is found."""
-    body = statement.body
-    if not isinstance(body, Relation) or any(sign not in EQUALS for sign in body.signs):
-        return finding
-    for repair in itertools.islice(_candidates(judge, body, source, finding), _MOST):
-        corrected = _edited(source.text, body, repair.edits)
-        if corrected is not None and _holds(judge, corrected, statement):
-            written = " ".join(corrected.split())
-            return replace(finding, slip=repair.what, corrected=written)
-    return finding
+@dataclass
+class Search:
+    """The search for the slips of one text, which ends when so much was judged.
+
+    work: the parts of formulas that may still be judged.
+    """
+
+    judge: Judge
+    work: int = _WHOLE
+
+    def with_slip(self, statement: Statement, source: Source, finding: Finding) -> Finding:
+        """The finding with the slip that was probably made, if a small repair is found."""
+        body = statement.body
+        if not isinstance(body, Relation) or any(sign not in EQUALS for sign in body.signs):
+            return finding
+        parts = sum(1 for _ in walk(body))
+        most = min(_MOST, min(_WORK, self.work) // parts)
+        candidates = _candidates(self.judge, body, source, finding)
+        for repair in itertools.islice(candidates, most):
+            self.work -= parts
+            corrected = _edited(source.text, body, repair.edits)
+            if corrected is not None and _holds(self.judge, corrected, statement):
+                written = " ".join(corrected.split())
+                return replace(finding, slip=repair.what, corrected=written)
+        if most == _MOST or next(candidates, None) is None:
+            return finding
+        said = f"its slip was looked for in {most} repairs only: the equation is long"
+        return replace(finding, notes=(*finding.notes, said))
 
 
 def _candidates(judge: Judge, body: Relation, source: Source, finding: Finding) -> Iterator[Repair]:

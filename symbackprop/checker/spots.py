@@ -132,13 +132,22 @@ class _Builder:
     def layer(self, symbol: Symbol, node: Node | None, items: tuple[Node, ...]) -> None:
         """The layer: as it is written, or as the node letters tell."""
         if node is not None:
-            found = index(node, self.context, "layer")
+            found = self._into_layer(index(node, self.context, "layer"))
             self.context.deepest = max(self.context.deepest, found.number or 0)
         else:
             found = self._open_layer(symbol, items)
         self.where = found
         self.context.layers.append(found.value)
         self._slot(found, 0)
+
+    def _into_layer(self, written: Index) -> Index:
+        """The layer that a parameter leads into, where it is marked with the one it comes from."""
+        if self.quantity.name not in self.context.conventions.early:
+            return written
+        number = None if written.number is None else written.number + 1
+        return Index(
+            lambda scope: written.value(scope) + 1, written.letter, written.offset + 1, number
+        )
 
     def _open_layer(self, symbol: Symbol, items: tuple[Node, ...]) -> Index:
         if not items and not self.context.around.layered:

@@ -26,7 +26,8 @@ class Surroundings:
 
     nodes, samples: the letters that count nodes or samples. counts: bare letters that are upper
     bounds of node letters. bare, indexed: whether quantities with nodes stand without and with
-    node indices. layered: whether layers are written. places: where node letters live, if not.
+    node indices. layered: whether layers are written. places: where node letters live, if not, and
+    depth: how many layers there are, where weights lead from inputs to outputs, else 0.
     """
 
     nodes: frozenset[str] = frozenset()
@@ -36,6 +37,7 @@ class Surroundings:
     indexed: bool = False
     layered: bool = True
     places: dict[str, Offset] = field(default_factory=dict)
+    depth: int = 0
 
 
 def look(body: Node, lookup: Lookup, *, single: bool = False) -> Surroundings:
@@ -66,8 +68,8 @@ def look(body: Node, lookup: Lookup, *, single: bool = False) -> Surroundings:
         seen.append((quantity.name, own))
     samples, counts = _bounds(body, nodes, lookup)
     layered = marked or not seen
-    places = {} if layered else _places(seen)
-    return Surroundings(frozenset(nodes), samples, counts, bare, indexed, layered, places)
+    places, depth = ({}, 0) if layered else _places(seen, lookup.profile.weight_from_first)
+    return Surroundings(frozenset(nodes), samples, counts, bare, indexed, layered, places, depth)
 
 
 def indices_of(symbol: Symbol) -> tuple[Node, ...]:
@@ -125,8 +127,13 @@ def _letter(below: Node | None) -> str:
     return below.name if isinstance(below, Symbol) else ""
 
 
-def _places(seen: list[tuple[str, tuple[Node, ...]]]) -> dict[str, Offset]:
-    """The layer of each node letter where layers are not written: weights go one layer down."""
+def _places(
+    seen: list[tuple[str, tuple[Node, ...]]], turned: bool
+) -> tuple[dict[str, Offset], int]:
+    """The layer of each node letter where layers are not written: weights go one layer down.
+
+    turned: whether the first index of a weight is the node that it comes from.
+    """
     every = [(name, [i.name if isinstance(i, Symbol) else "" for i in items])
              for name, items in seen]  # fmt: skip
     found: dict[str, Offset] = {}
@@ -136,12 +143,25 @@ def _places(seen: list[tuple[str, tuple[Node, ...]]]) -> dict[str, Offset]:
         if name == "x" and items:
             found[items[-1]] = ("0", 0)
     weights = [items[-2:] for name, items in every if len(items) >= 2]
+    if turned:
+        weights = [pair[::-1] for pair in weights]
     loose = [items[-1] for _, items in every if items]
+    depth = _steps(found, weights)
     for letter in [*found, *dict.fromkeys(i for pair in weights for i in pair), *loose]:
         if letter:
             found.setdefault(letter, (f"·layer:{letter}", 0))
             _spread(found, weights, letter)
-    return found
+    return found, depth
+
+
+def _steps(found: dict[str, Offset], weights: list[list[str]]) -> int:
+    """How many weights lead from an input to an output; 0 where none do."""
+    inputs = {letter: place for letter, place in found.items() if place[0] == "0"}
+    reached = dict(inputs)
+    for letter in inputs:
+        _spread(reached, weights, letter)
+    ends = [reached[letter][1] for letter in found if letter in reached and letter not in inputs]
+    return max([0, *ends])
 
 
 def _spread(found: dict[str, Offset], weights: list[list[str]], start: str) -> None:

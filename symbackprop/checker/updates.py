@@ -20,6 +20,7 @@ from symbackprop.checker.surroundings import look
 from symbackprop.checker.syntax import Add, Relation, Symbol
 from symbackprop.checker.walk import symbols, terms
 from symbackprop.checker.worlds import SAMPLES, OutOfRange
+from symbackprop.model.batch import MEAN
 from symbackprop.notation.quantities import Role
 
 RATES = frozenset(
@@ -113,6 +114,6 @@ def _differs(one: arrays.Array, other: arrays.Array) -> bool:
 
 def _slope(where: Spot, of: str, context: Context) -> Value:
     if of == "C":
-        return laid_out(lambda scope, by: scope.world.slope(("C", ()), by), where)
+        return laid_out(lambda scope, by: scope.world.slope((MEAN.name, ()), by), where)
     context.use(SAMPLE, "current")
     return laid_out(lambda scope, by: scope.world.slope(("C0", (scope.env[SAMPLE],)), by), where)

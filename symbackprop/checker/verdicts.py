@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from symbackprop.checker import arrays, listings, updates
@@ -27,6 +27,7 @@ class Verdict(StrEnum):
 
     HOLDS = "holds"
     FAILS = "fails"
+    CANNOT_TELL = "cannot tell"
     ONE_NEURON = "holds for one neuron a layer only"
     ONE_SAMPLE = "holds for one sample only"
     NOT_UNDERSTOOD = "not understood"
@@ -40,6 +41,8 @@ class Finding:
     position: where it begins, or what was not understood. written: the equation as it stands.
     why: the reason in words. slip: what was probably meant, and corrected: the equation with it.
     member: which member of the equation differs from the first, counted from 1.
+    notes: what else there is to say, a line each. counterexample: whether both sides have values,
+    which differ; an equation may also fail because it has none.
     """
 
     position: Position
@@ -50,14 +53,20 @@ class Finding:
     corrected: str = ""
     label: str = ""
     member: int = 0
+    notes: tuple[str, ...] = ()
+    counterexample: bool = False
 
 
 @dataclass(frozen=True)
 class Judge:
-    """Judges equations of one text with its conventions."""
+    """Judges equations of one text with its conventions; it remembers what it said of statements.
+
+    said: by the settings and the place of a statement; shared by all judges of the text.
+    """
 
     bench: Bench
     conventions: Conventions
+    said: dict[object, Finding] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def lookup(self) -> Lookup:
@@ -66,6 +75,12 @@ class Judge:
 
     def finding(self, statement: Statement, source: Source) -> Finding:
         """What is said of a statement."""
+        key = self.bench.activations, self.bench.cost, self.conventions.key, statement.start
+        if key not in self.said:
+            self.said[key] = self._finding(statement, source)
+        return self.said[key]
+
+    def _finding(self, statement: Statement, source: Source) -> Finding:
         written = _one_line(source.text[statement.body.start : statement.body.end])
         label = statement.labels[0].text if statement.labels else ""
         at = source.position(statement.body.start)
@@ -121,7 +136,10 @@ class Judge:
                 "index values for which all of it is defined",
             )
         why = self._without_nodes(equation, readings[0]) + _counterexample(outcome)
-        return replace(_finding(Verdict.FAILS, why), member=outcome.member + 1)
+        differs = outcome.failure is not None
+        return replace(
+            _finding(Verdict.FAILS, why), member=outcome.member + 1, counterexample=differs
+        )
 
     def _without_nodes(self, equation: Equation, reading: Reading) -> str:
         """Which quantities have no index where others have one."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from symbackprop.codegen.numpy_printer import OPERATORS, NumpyPrinter
+from symbackprop.codegen.buffers import COMPARISONS
+from symbackprop.codegen.nests import is_outer
+from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.printer import Code, Level
 from symbackprop.codegen.program import (
     Align,
@@ -17,6 +19,7 @@ from symbackprop.codegen.program import (
     Windows,
 )
 from symbackprop.model.functions import Form
+from symbackprop.notation.elementary import TABLE
 
 
 class ArrayApiPrinter(NumpyPrinter):
@@ -31,7 +34,9 @@ class ArrayApiPrinter(NumpyPrinter):
     methods = False
     quick = False
     rest = ", ..."
-    names_of_functions: Mapping[str, str] = MappingProxyType({"absolute": "abs"})
+    names_of_functions: Mapping[str, str] = MappingProxyType(
+        {row.code: row.standard_name for row in TABLE}
+    )
 
     def print_elementwise(self, op: Elementwise) -> Code:
         """As in NumPy, but the standard has no maximum of an array and a number."""
@@ -69,13 +74,13 @@ class ArrayApiPrinter(NumpyPrinter):
     def factor(self, node: int) -> Code:
         """A value as a factor of a product."""
         op = self.program.ops[node]
-        if isinstance(op, Elementwise) and op.function in OPERATORS:
+        if isinstance(op, Elementwise) and op.function in COMPARISONS:
             return Code(self._mask(node))
         return super().factor(node)
 
     def print_matmul(self, op: Matmul) -> Code:
         """A product of a column and a row is one of entries."""
-        if not any(op.transposed) and self.program.ops[op.args[0]].shape[1:] == (1,):
+        if is_outer(self.program, op):
             left, right = (self.code(arg).at(Level.SIGN) for arg in op.args)
             return Code(f"{left} * {right}", Level.MULTIPLY)
         return super().print_matmul(op)

@@ -127,11 +127,13 @@ def operands(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
 
     >>> [flat(one) for one in operands(parts_of("a * b + c - (d + e)"))]
     ['a * b', '+ c', '- (d + e)']
+    >>> [flat(one) for one in operands(parts_of("a + -2 * b"))]  # a sign is no operator
+    ['a', '+ -2 * b']
     """
     binary = {
         place: part
         for place, part in enumerate(parts)
-        if isinstance(part, str) and parts[place - 1 : place] == (" ",) and place > 1
+        if isinstance(part, str) and parts[place - 1 : place + 2 : 2] == (" ", " ") and place > 1
     }
     for tier in _TIERS:
         ends = [place for place, part in binary.items() if part in tier]

@@ -18,7 +18,11 @@ from symbackprop.codegen.program import (
     Windows,
 )
 
-COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
+COMPARISONS = frozenset(
+    {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"}
+    | {"logical_and", "logical_or", "logical_not"}
+)
+"""What gives truth values."""
 VIEWS = Align | Pick | Windows
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from sympy import Expr
 
@@ -22,6 +21,7 @@ from symbackprop.codegen.program import (
     Spread,
     Windows,
 )
+from symbackprop.codegen.scalar_printer import WORDS, joined_tests
 from symbackprop.errors import NotSupported
 
 
@@ -33,10 +33,6 @@ class EntryPrinter(NumpyPrinter):
     """
 
     prefix = "np."
-    own_functions: frozenset[str] = frozenset()
-    names_of_functions: Mapping[str, str] = MappingProxyType(
-        {"absolute": "abs", "erf": "erf", "erfc": "erfc"}
-    )
 
     def __init__(self, program: Program, names: Mapping[str, str], samples: str = "samples"):
         super().__init__(program, names, samples)
@@ -153,6 +149,9 @@ class EntryPrinter(NumpyPrinter):
         if op.function in ("erf", "erfc"):
             self.helpers.add("math")
             return Code(f"math.{op.function}({self.code(op.args[0]).text})")
+        if op.function in WORDS:
+            tests = [self.code(arg).at(Level.COMPARE) for arg in op.args]
+            return joined_tests(op.function, tests)
         return super().print_elementwise(op)
 
     def elementwise_where(self, op: Elementwise) -> Code:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sympy import (
-    Abs,
     Add,
     Expr,
     Indexed,
@@ -24,51 +23,31 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
-    cos,
-    cosh,
-    erf,
-    erfc,
-    exp,
-    log,
-    sign,
-    sin,
-    sinh,
-    tanh,
 )
-from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
+from sympy.logic.boolalg import And, Not, Or
 
 from symbackprop.codegen import algebra
 from symbackprop.codegen.program import Builder, Extent, Named, Row
 from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf
 from symbackprop.errors import NotSupported
+from symbackprop.notation import elementary
 from symbackprop.notation.expressions import Bound, Plus, Product
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import is_scalar
 
-FUNCTIONS: dict[type, str] = {
-    exp: "exp",
-    log: "log",
-    log1p: "log1p",
-    expm1: "expm1",
-    sin: "sin",
-    cos: "cos",
-    sinh: "sinh",
-    cosh: "cosh",
-    tanh: "tanh",
-    Abs: "absolute",
-    sign: "sign",
-    erf: "erf",
-    erfc: "erfc",
-    Max: "maximum",
-    Min: "minimum",
+FUNCTIONS: dict[type, str] = {row.head: row.code for row in elementary.TABLE if row.code} | {
     Gt: "greater",
     Ge: "greater_equal",
     Lt: "less",
     Le: "less_equal",
     Eq: "equal",
     Ne: "not_equal",
+    And: "logical_and",
+    Or: "logical_or",
+    Not: "logical_not",
 }
+"""The elementwise functions of programs, by the SymPy head that they compute."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +134,8 @@ class Expressions:
         if type(expr) in FUNCTIONS:
             values = [self.lower(arg, scope) for arg in _numbers_last(expr)]
             return self._folded(FUNCTIONS[type(expr)], values, scope)
+        if (written := elementary.written(expr)) is not None:
+            return self.lower(written, scope)
         raise NotSupported(f"no code is written for {type(expr).__name__}: {expr}")
 
     def _folded(self, function: str, values: list[Value], scope: Scope) -> Value:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
-import importlib.util
 import sys
-import tempfile
 from collections.abc import Collection
-from pathlib import Path
+from dataclasses import dataclass, field
+from importlib.abc import ExecutionLoader
+from importlib.util import module_from_spec, spec_from_loader
 from types import ModuleType
 
 from symbackprop.codegen.module import Options
 from symbackprop.codegen.pipeline import checked
 from symbackprop.codegen.routines import Rolling
+from symbackprop.codegen.row_judge import judge
 from symbackprop.codegen.targets import TARGETS, Target, target
 from symbackprop.codegen.templates import filled
-from symbackprop.errors import InputError, UsageError
+from symbackprop.errors import NotSupported, UsageError
 from symbackprop.model.model import Model
 
 MANY, FEW = 8, 3
 """From how many layers on there is a loop: as it is, and for who asks for loops."""
+
+_PATH = frozenset("/\\:")
 
 
 def generate(
@@ -42,11 +46,26 @@ def generate(
     Plain loops are written without any pass.
 
     Raises UsageError for an unknown target or pass or a size without a number, or for loops that
-    the target does not have, NotSupported for an expression that no code is written for.
+    the target does not have, NotSupported for an expression that no code is written for,
+    ModelError for a function whose forms for code say something else than its formula.
     """
     row = _row(target, buffers)
+    judge(model)
     options = Options(exact_saturation, source, _rolling(row, loops), checked(without))
-    return filled(row.template, row.builder(model, row.printer, options).view())
+    text = filled(row.template, row.builder(model, row.printer, options).view())
+    return _parsed(text, model, row)
+
+
+def _parsed(text: str, model: Model, row: Target) -> str:
+    """The text of a module, which Python must be able to read."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        line = text.splitlines()[(error.lineno or 1) - 1].strip()
+        raise NotSupported(
+            f"model {model.name}: the target {row.name} cannot write {line!r}"
+        ) from None
+    return text
 
 
 def _rolling(row: Target, loops: bool | None) -> Rolling | None:
@@ -69,22 +88,36 @@ def targets() -> tuple[Target, ...]:
     return TARGETS
 
 
-def load(text: str, name: str = "gradients") -> ModuleType:
-    """Import the text of a module, from a file in the folder for temporary files.
+@dataclass(frozen=True)
+class _Text(ExecutionLoader):
+    """Loads a module from its text, which tracebacks and `inspect` can show."""
 
-    Raises InputError when that file cannot be written or imported.
+    text: str = field(repr=False)
+
+    def get_filename(self, fullname: str) -> str:
+        """A name as a file has one; there is no such file."""
+        return f"{fullname}.py"
+
+    def get_source(self, fullname: str) -> str:
+        """The text."""
+        return self.text
+
+
+def load(text: str, name: str = "gradients") -> ModuleType:
+    """Import the text of a module; nothing is written.
+
+    name: what the module is called, with a digest of its text behind it.
+
+    Raises UsageError for a name that could be a path or is no text.
     """
+    if not isinstance(name, str) or not name.isprintable() or not _PATH.isdisjoint(name):
+        raise UsageError(f"a module cannot be called {name!r}: use letters, digits, - and _")
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    folder = Path(tempfile.mkdtemp(prefix="symbackprop-"))
-    path = folder / f"{name}_{digest}.py"
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
-    spec = importlib.util.spec_from_file_location(f"{name}_{digest}", path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"cannot import {path}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
+    called = f"{name}_{digest}"
+    spec = spec_from_loader(called, _Text(text))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[called] = module
     spec.loader.exec_module(module)
     return module

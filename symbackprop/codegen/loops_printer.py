@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain, count
 
 from sympy import (
     Add,
     Expr,
     Indexed,
     Integer,
-    Max,
-    Min,
     Mul,
     Number,
     NumberSymbol,
     Piecewise,
     Pow,
     Rational,
+    Sum,
     Symbol,
     ceiling,
     floor,
+    fraction,
+    together,
 )
 
 from symbackprop.codegen.expressions import FUNCTIONS
@@ -29,16 +32,19 @@ from symbackprop.codegen.instances import Instance, Key, listed
 from symbackprop.codegen.numpy_printer import OPERATORS, power
 from symbackprop.codegen.printer import Code, Level, number_code
 from symbackprop.codegen.rows import LogSumExp, Softmax
+from symbackprop.codegen.scalar_printer import WORDS, joined_tests
 from symbackprop.codegen.system import System
 from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import name_of
 from symbackprop.model.functions import SELF, FunctionRow, T
-from symbackprop.notation import symbols
+from symbackprop.notation import elementary, symbols
 from symbackprop.notation.expressions import Bound, Plus, Product, Term
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Role, is_scalar
 
 Leaf = Callable[[Expr], "Code | None"]
+
+_RESERVED = frozenset({"np", "math", "dtype", "samples", "total", "t"})
 
 
 class LoopsPrinter:
@@ -49,6 +55,9 @@ class LoopsPrinter:
         self.names = names
         self.functions: set[tuple[str, int]] = set()
         self.helpers: set[str] = set()
+        self._variables: dict[Key, str] = {}
+        quantities = system.schedule.quantities
+        self._taken = {*names.values(), *map(symbols.spelled, quantities), *_RESERVED}
 
     def body(self, wanted: Sequence[Key]) -> list[str]:
         """The statements that compute the wanted instances and all that they read."""
@@ -65,12 +74,19 @@ class LoopsPrinter:
 
     def variable(self, key: Key) -> str:
         """The variable of an instance."""
-        name = key[0] + "_".join(map(str, key[1]))
-        return name + "_" if name in self.names.values() else name
+        if key not in self._variables:
+            name = symbols.spelled(key[0]) + "_".join(map(str, key[1]))
+            while name in {*self.names.values(), *self._variables.values(), *_RESERVED}:
+                name += "_"
+            self._variables[key] = name
+            self._taken.add(name)
+        return self._variables[key]
 
     def _instance(self, instance: Instance) -> list[str]:
-        letters = {bound.letter: _readable(bound.letter) for bound in instance.axes}
         target = self.variable(instance.key)
+        letters: dict[Symbol, str] = {}
+        for bound in instance.axes:
+            letters[bound.letter] = _free(bound.letter, self._taken | set(letters.values()))
         lines: list[str] = []
         if instance.axes:
             extents = [self._count(bound) for bound in instance.axes]
@@ -97,7 +113,7 @@ class LoopsPrinter:
             own = dict(letters)
             loops: list[tuple[str, str]] = []
             for bound in term.sums:
-                own[bound.letter] = _free(bound.letter, set(own.values()))
+                own[bound.letter] = _free(bound.letter, self._taken | set(own.values()))
                 loops.append((own[bound.letter], self._loop(bound, own)))
             inner = [f"total += {self._product(term, own)}"]
             for letter, loop in reversed(loops):
@@ -132,7 +148,30 @@ class LoopsPrinter:
             return Code(self._read(expr, letters))
         if isinstance(expr, Softmax | LogSumExp):
             return self._row(expr, letters)
+        if isinstance(expr, Sum):
+            return self._inner_sum(expr, letters)
+        if isinstance(expr, floor | ceiling) and expr.is_integer:
+            return self._divided(expr, partial(self._leaf, letters))
         return None
+
+    def _inner_sum(self, expr: Sum, letters: dict[Symbol, str]) -> Code:
+        """A sum inside of a function, as Python's own."""
+        own, loops = dict(letters), ""
+        for limit in reversed(expr.limits):
+            bound = Bound(*limit)
+            own[bound.letter] = _free(bound.letter, self._taken | set(own.values()))
+            loops += f" {self._loop(bound, own)[:-1]}"
+        return Code(f"sum({self.expr(expr.function, partial(self._leaf, own)).text}{loops})")
+
+    def _divided(self, expr: Expr, leaf: Leaf) -> Code | None:
+        """An index that is a quotient rounded, in whole numbers."""
+        above, below = fraction(together(expr.args[0]))
+        if not below.is_Integer or not above.is_integer:
+            return None
+        if isinstance(expr, floor):
+            return Code(f"{self.expr(above, leaf).at(Level.SIGN)} // {below}", Level.MULTIPLY)
+        text = self.expr((-above).expand(), leaf).at(Level.SIGN)
+        return Code(f"-({text} // {below})", Level.SIGN)
 
     def _read(self, one: Expr, letters: dict[Symbol, str]) -> str:
         """An entry of a given array or of an instance."""
@@ -215,19 +254,19 @@ class LoopsPrinter:
         if isinstance(expr, Piecewise):
             return self._piecewise(expr, leaf)
         args = [self.expr(arg, leaf) for arg in expr.args]
-        inside = ", ".join(arg.text for arg in args)
+        inside = ", ".join(arg.at(Level.ADD) for arg in args)
         name = FUNCTIONS.get(type(expr), "")
         if name in OPERATORS:
             left, right = (arg.at(Level.ADD) for arg in args)
             return Code(f"{left} {OPERATORS[name]} {right}", Level.COMPARE)
-        special = {Max: "max", Min: "min", floor: "math.floor", ceiling: "math.ceil"}
-        if type(expr) in special:
-            return Code(f"{special[type(expr)]}({inside})")
-        if name in ("absolute", "sign"):
-            return Code(f"abs({inside})" if name == "absolute" else f"float(np.sign({inside}))")
-        if not name:
+        if name in WORDS:
+            return joined_tests(name, [arg.at(Level.COMPARE) for arg in args])
+        if (written := elementary.written(expr)) is not None:
+            return self.expr(written, leaf)
+        row = elementary.row_of(expr)
+        if row is None:
             raise NotSupported(f"no code is written for {type(expr).__name__}: {expr}")
-        return Code(f"math.{name}({inside})")
+        return Code(row.number_code.replace("#", inside))
 
     def _piecewise(self, expr: Piecewise, leaf: Leaf) -> Code:
         *cases, (last, _) = expr.args
@@ -262,13 +301,13 @@ def function_name(head: str, order: int) -> str:
     return f"_{head}" + "_slope" * order
 
 
-def _readable(letter: Symbol) -> str:
-    return symbols.hint(letter)
-
-
 def _free(letter: Symbol, taken: set[str]) -> str:
-    """A readable name for a bound letter."""
-    return str(symbols.readable(letter, {symbols.index(name) for name in taken}))
+    """A readable name for a letter that is none of a variable or of another letter."""
+    name = symbols.hint(letter)
+    others = symbols.ALPHABETS.get(name, symbols.NODE_LETTERS)
+    numbered = (f"{name}{number}" for number in count(1))
+    found = (one for one in chain((name,), others, numbered) if one not in taken)
+    return next(one for one in found if not keyword.iskeyword(one))
 
 
 def _minus(low: Expr) -> str:

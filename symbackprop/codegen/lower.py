@@ -175,7 +175,8 @@ class Lowering:
         if own is not None:
             full.insert(0, own.letter)
             extents.insert(0, self.schedule.sizes.extent(own.high - own.low + 1))
-        if tuple(full) == stored.axes:
+        number = isinstance(self.builder.ops[stored.node], Number) and not self.schedule.unrolled
+        if tuple(full) == stored.axes and not number:
             return stored.node
         order = [stored.axes.index(a) if a in stored.axes else None for a in full]
         aligned = algebra.align(self.builder, stored.node, order)

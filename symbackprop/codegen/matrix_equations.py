@@ -63,8 +63,13 @@ class Reader:
     errors: str
 
     def equations(self) -> list[MatrixEquation]:
-        """One for each named value, and for each result that only repeats one."""
-        converter = Converter(self.program, self._value, self._size, self._named)
+        """One for each named value, and for each result that only repeats one.
+
+        No value of the forward pass is written through a derivative of the cost, though the
+        program may compute what both have in common once.
+        """
+        every = Converter(self.program, self._value, self._size, self._named)
+        forward = Converter(self.program, self._value, self._size, self._forward)
         found = []
         wanted = {
             key: node
@@ -72,9 +77,10 @@ class Reader:
             if self._all.get(node) is None or (self._all[node].name, self._all[node].place) != key
         }
         for node in sorted(self._named):
-            left = converter.reference(node)
+            own = forward if node in self._forward else every
+            left = own.reference(node)
             assert isinstance(left, mx.Value)
-            found.append(MatrixEquation(left, converter.right_side(node), self._sources(node)))
+            found.append(MatrixEquation(left, own.right_side(node), self._sources(node)))
             for key, same in wanted.items():
                 if same == node:
                     found.append(self._repeated(key, left))
@@ -102,6 +108,12 @@ class Reader:
             if not self._is_summand(label) and not self._is_inside(label, readers.get(node, []))
         }
 
+    @cached_property
+    def _forward(self) -> dict[int, Label]:
+        """The labels of the values of the forward pass."""
+        of = self.system.model.by_name
+        return {n: one for n, one in self._named.items() if of[one.name].adjoint_of is None}
+
     def _is_summand(self, label: Label) -> bool:
         """Whether a value is only a part of the cost: the cost of an output, of a sample."""
         model = self.system.model
@@ -109,7 +121,7 @@ class Reader:
 
     def _is_inside(self, label: Label, readers: list[int]) -> bool:
         """Whether an adjoint is written inside the error that alone is computed from it."""
-        if not self.errors or len(readers) != 1 or label.name == f"d_{self.errors}":
+        if not self.errors or len(readers) != 1 or self._is_error(label):
             return False
         of = self.system.model.by_name[label.name].adjoint_of
         reader = self._all.get(readers[0])
@@ -119,20 +131,27 @@ class Reader:
             and of.role is Role.INTERMEDIATE
             and reader is not None
             and multiplied
-            and reader.name == f"d_{self.errors}"
+            and self._is_error(reader)
         )
+
+    def _is_error(self, label: Label) -> bool:
+        """Whether a value is the error delta."""
+        of = self.system.model.by_name[label.name].adjoint_of
+        return of is not None and of.name == self.errors
 
     def _sources(self, node: int) -> tuple[tuple[Key, int], ...]:
         """The index equations behind a value: its own, and those of what is written inside."""
         label = self._all[node]
         found = [((label.name, label.place), label.equation)]
         waiting = list(self.program.ops[node].args)
+        named = self._forward if node in self._forward else self._named
+        of = self.system.model.by_name
         while waiting:
             arg = waiting.pop(0)
-            if arg in self._named:
+            if arg in named:
                 continue
-            if arg in self._all:
-                inner = self._all[arg]
+            inner = self._all.get(arg)
+            if inner is not None and (named is self._named or of[inner.name].adjoint_of is None):
                 found.append(((inner.name, inner.place), inner.equation))
             waiting += self.program.ops[arg].args
         return tuple(dict.fromkeys(found))

@@ -131,7 +131,7 @@ def matrix_form(
 
 def _depth(model: Model) -> int:
     """The number of layers, or how many stand for a symbolic number of them."""
-    others = [s for s in model.symbols if s.name != "L"]
+    others = [s for s in model.symbols if s not in model.depths]
     if others or {axis.kind for axis in _recurrences(model)} != {Kind.LAYER}:
         raise NotSupported("the matrix form is written for networks of layers")
     high = _recurrences(model)[0].high

@@ -22,8 +22,8 @@ from symbackprop.errors import NotSupported, VerificationError
 from symbackprop.model.batch import SAMPLES
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Kind, Quantity
-from symbackprop.verification.evaluate import integer
 from symbackprop.verification.draw import small_sizes
+from symbackprop.verification.evaluate import integer
 from symbackprop.verification.reference import Reference
 
 Array = NDArray[np.float64]
@@ -139,16 +139,24 @@ def references(model: Model, depth: int, batch: bool) -> list[Reference]:
     """Two samples, or one batch of more samples than any layer is wide."""
     sizes = small_sizes(model, depth)
     if batch:
-        return [Reference(model, {**sizes, "N": _SAMPLES}, seed=1)]
+        return [Reference(model, {**sizes, SAMPLES.name: _SAMPLES}, seed=1)]
     return [Reference(model, sizes, seed=seed) for seed in _SEEDS]
 
 
 def difference(form: MatrixForm, batch: bool) -> float:
     """The largest relative difference between the sides of an equation of the form.
 
-    Raises VerificationError, naming the equation, when one does not hold.
+    Raises VerificationError, naming the equation, when one does not hold, and when a value of the
+    forward pass is written through a derivative of the cost.
     """
     worst = 0.0
+    for equation in form.equations:
+        through = None if form.is_adjoint(equation) else _adjoint_in(form, equation.right)
+        if through is not None:
+            raise VerificationError(
+                f"the matrix equation of {_named(equation.key)} is written through the derivative "
+                f"{_named(through)}. Please report this defect of symbackprop"
+            )
     for reference in references(form.model, form.depth, batch):
         judge = Judge(reference)
         for run in form.runs:
@@ -162,6 +170,12 @@ def difference(form: MatrixForm, batch: bool) -> float:
                     )
                 worst = max(worst, error)
     return worst
+
+
+def _adjoint_in(form: MatrixForm, node: Matrix) -> Key | None:
+    """The first derivative of the cost that an expression names."""
+    keys = (one.key for one in mx.walk(node) if isinstance(one, mx.Value))
+    return next((k for k in keys if form.model.by_name[k[0]].adjoint_of is not None), None)
 
 
 def _error(judge: Judge, left: Matrix, right: Matrix) -> float | None:

@@ -11,11 +11,14 @@ from symbackprop.codegen.instances import instances_in, listed
 from symbackprop.codegen.layout import LIMIT, Group, packed, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.routines import Job, Rolling, Routines
+from symbackprop.codegen.self_check import drawn
 from symbackprop.codegen.system import shapes_of, systems
 from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.errors import UsageError
+from symbackprop.escaping import python as escaped
 from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
+from symbackprop.notation.domains import REAL
 from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.version import __version__
 
@@ -173,9 +176,12 @@ class ModuleBuilder:
 
     def _equations(self) -> tuple[str, ...]:
         lines: list[str] = []
+        print_ = equations.TextPrinter(self.model.names)
         for number, definition in self.mean.definitions.items():
-            domain = equations.range_text(definition)
-            whole = equations.equation_text(definition) + (f"   for {domain}" if domain else "")
+            domain = equations.range_text(definition, print_)
+            whole = equations.equation_text(definition, print_) + (
+                f"   for {domain}" if domain else ""
+            )
             head = f"    ({number})".ljust(9)
             lines.extend(textwrap.wrap(head + whole, 86, subsequent_indent=" " * 13))
         return tuple(escaped(line) for line in lines)
@@ -191,7 +197,14 @@ class ModuleBuilder:
 
     def _array(self, quantity: Quantity) -> ArrayView:
         shapes = shapes_of(self.one, quantity)
-        return ArrayView(self.names[quantity.name], any(listed(quantity)), tuple(map(str, shapes)))
+        name, domain = self.names[quantity.name], quantity.domain
+        return ArrayView(
+            name,
+            any(listed(quantity)),
+            tuple(map(str, shapes)),
+            "" if domain == REAL else domain.phrase,
+            drawn(domain, quantity.role, name, shapes[0]),
+        )
 
     def _flat(self) -> RoutineView:
         names = [self.names[q.name] for q in (*self.inputs, *self.targets)]
@@ -254,9 +267,3 @@ def is_summed(model: Model, quantity: Quantity) -> bool:
                     if name_of(one) == quantity.name and letters & one.free_symbols:
                         return True
     return False
-
-
-def escaped(line: str) -> str:
-    """Text that can stand in a docstring or a comment: printable, without quotes or backslashes."""
-    clean = "".join(c if c.isprintable() else " " for c in line)
-    return clean.replace("\\", "/").replace('"', "'")

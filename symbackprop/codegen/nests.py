@@ -67,7 +67,7 @@ def plan(program: Program) -> Plan:
 
 def is_outer(program: Program, op: Op) -> bool:
     """Whether an operation is the product of a column and a row."""
-    if not isinstance(op, Matmul) or any(op.transposed):
+    if not isinstance(op, Matmul) or any(op.transposed) or len(op.shape) < 2:
         return False
     return program.ops[op.args[0]].shape[1:] == (1,)
 

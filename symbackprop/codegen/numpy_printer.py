@@ -191,7 +191,8 @@ class NumpyPrinter(Printer):
         """A product summed over several axes."""
         left, right = (self.code(arg) for arg in op.args)
         last = len(self.program.ops[op.args[0]].shape) - 1
-        if op.axes == ((last,), (0,)):
+        # Of more axes than two ``@`` sums over the last but one.
+        if op.axes == ((last,), (0,)) and len(self.program.ops[op.args[1]].shape) <= 2:
             return Code(f"{left.at(Level.MULTIPLY)} @ {right.at(Level.SIGN)}", Level.MULTIPLY)
         return Code(f"{self.prefix}tensordot({left.text}, {right.text}, {op.axes})")
 

@@ -72,7 +72,10 @@ class Printer:
         self.labels = dict(program.labels)
         self.variables: dict[int, str] = {}
         self.taken = set(self.names.values()) | self.reserved
-        self.spoken = {name for one in self.labels.values() for name in (one.name, one.identifier)}
+        self.spoken = {
+            name for one in self.labels.values() for name in (one.variable, one.identifier)
+        }
+        self.shared: dict[str, str] = {}
         self.statements: list[Statement] = []
         self.last = self._last_reads()
         self.passing = self._passing()
@@ -139,9 +142,11 @@ class Printer:
         if label is None:
             name = self._temporary(node)
         elif label.name in self.passing:
-            name = self._free(label.name)
+            name = self.shared.get(label.name) or self._free(label.variable)
+            self.shared[label.name] = name
         else:
             name = self._free(label.identifier)
+        if label is not None:
             self.taken.add(name)
         return name
 

@@ -16,6 +16,7 @@ from sympy import Expr, Integer, Symbol
 
 from symbackprop.errors import ModelError
 from symbackprop.model.functions import FunctionRow
+from symbackprop.notation.symbols import spelled
 
 Extent: TypeAlias = int | Symbol
 Shape: TypeAlias = tuple[Extent, ...]
@@ -168,9 +169,14 @@ class Label:
     equation: int
 
     @property
+    def variable(self) -> str:
+        """The name of its quantity as that of a variable: ``d_z`` for the derivative by z."""
+        return spelled(self.name)
+
+    @property
     def identifier(self) -> str:
         """Its name as a variable: ``z2`` for z at layer 2."""
-        return self.name + "_".join(str(p) if p >= 0 else f"m{-p}" for p in self.place)
+        return self.variable + "_".join(str(p) if p >= 0 else f"m{-p}" for p in self.place)
 
 
 @dataclass(frozen=True)

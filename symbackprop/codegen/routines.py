@@ -117,7 +117,7 @@ class Routines:
         rows = ", ".join(f"{name}[None{rest}]" for name in names)
         if job.row:
             call, first = f"{job.name}(parameters, {rows})", f"[0{rest}]"
-            several = len(job.wanted) > 1
+            several = len(job.wanted) != 1
             found = f"tuple(row{first} for row in {call})" if several else f"{call}{first}"
             return [test, f"        return {found}"]
         return [test, f"        {', '.join(names)} = {rows}"]

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 
 from symbackprop.codegen.numpy_printer import NumpyPrinter
 from symbackprop.codegen.printer import Code, Level
 from symbackprop.codegen.program import Elementwise, Input, Program
+from symbackprop.notation.elementary import TABLE
+
+NUMBER_CODE = {row.code: row.number_code for row in TABLE if row.code}
+"""The code of each elementary function of one number."""
+
+WORDS = {"logical_and": " and ", "logical_or": " or ", "logical_not": "not "}
+"""How Python joins tests of single numbers."""
+
+
+def joined_tests(function: str, tests: Sequence[str]) -> Code:
+    """Tests of single numbers joined, in parentheses."""
+    word = WORDS[function]
+    return Code(f"({word}{tests[0]})" if len(tests) == 1 else f"({word.join(tests)})")
 
 
 class ScalarPrinter(NumpyPrinter):
     """One variable a number; given numbers are variables too, ``w0_1_2``."""
 
     prefix = "math."
-    own_functions: frozenset[str] = frozenset()
-    names_of_functions: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, program: Program, names: Mapping[str, str], samples: str = "samples"):
         super().__init__(program, names, samples)
@@ -29,20 +39,16 @@ class ScalarPrinter(NumpyPrinter):
     def print_elementwise(self, op: Elementwise) -> Code:
         """Python's own functions where NumPy has others."""
         args = [self.code(arg) for arg in op.args]
-        match op.function:
-            case "maximum" | "minimum":
-                left, right = args[0].text, args[1].text
-                return Code(f"{op.function[:3]}({left}, {right})")
-            case "absolute":
-                return Code(f"abs({args[0].text})")
-            case "sign":
-                value = args[0].at(Level.ADD)
-                return Code(f"({value} > 0) - ({value} < 0)", Level.ADD)
+        if op.function in WORDS:
+            return joined_tests(op.function, [arg.at(Level.COMPARE) for arg in args])
+        if op.function in NUMBER_CODE:
+            inside = ", ".join(arg.at(Level.ADD) for arg in args)
+            return Code(NUMBER_CODE[op.function].replace("#", inside))
         return super().print_elementwise(op)
 
     def elementwise_where(self, op: Elementwise) -> Code:
         """A choice as a conditional expression."""
-        test, yes, no = (self.code(arg).at(Level.ADD) for arg in op.args)
+        yes, no = (self.code(arg).at(Level.ADD) for arg in op.args[1:])
         test = self.code(op.args[0]).text
         return Code(f"({yes} if {test} else {no})")
 

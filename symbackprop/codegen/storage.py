@@ -275,11 +275,11 @@ class Storage:
                 one.name = self.temporary(one.start, one.end)
             elif one.label.name in passing:
                 if one.label.name not in shared:
-                    shared[one.label.name] = self.free(one.label.name)
+                    shared[one.label.name] = self.free(one.label.variable)
                     self.taken.add(shared[one.label.name])
                 one.name = shared[one.label.name]
             else:
-                one.name = self.free(one.label.name if one.looped else one.label.identifier)
+                one.name = self.free(one.label.variable if one.looped else one.label.identifier)
                 self.taken.add(one.name)
 
     def free(self, name: str) -> str:

@@ -10,12 +10,15 @@ class ArrayView:
     """A given array, or a tuple of arrays.
 
     name: of the variable and the field. listed: whether it is a tuple. shapes: of one sample, as
-    code.
+    code. meaning: a phrase for what its values mean, empty for any real numbers. drawn: code that
+    draws values of some samples of it.
     """
 
     name: str
     listed: bool
     shapes: tuple[str, ...]
+    meaning: str = ""
+    drawn: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from symbackprop.calculus.adjoints import (
 from symbackprop.calculus.contract import contract, settle
 from symbackprop.derivation.local import slug
 from symbackprop.derivation.numbers import numbered, written_out
+from symbackprop.derivation.pathways import only_path
 from symbackprop.derivation.places import (
     assumptions_of,
     definition_at,
@@ -28,7 +29,7 @@ from symbackprop.derivation.places import (
 )
 from symbackprop.derivation.steps import Detail, Equation, Line
 from symbackprop.model.definitions import Definition, name_of
-from symbackprop.model.model import Model, recurrence_axis
+from symbackprop.model.model import Model, directions, recurrence_axis
 from symbackprop.notation.expressions import Condition, Direct, Partial, Term, Terms, Total
 from symbackprop.notation.quantities import Quantity
 from symbackprop.notation.readable import readable
@@ -67,7 +68,7 @@ def chain_equation(
     if passed != named:
         lines.append(Line(readable(passed, taken), "through"))
         if stations is None:
-            grouped = tuple(_grouped(term) for term in passed)
+            grouped = tuple(_grouped(model, term, given) for term in passed)
             lines.append(Line(readable(grouped, taken), "grouped", detail=Detail.FULL))
     lines.append(Line(readable(value, taken), "locals"))
     if final != value:
@@ -104,10 +105,13 @@ def _without_repeats(lines: list[Line]) -> list[Line]:
     return kept
 
 
-def _grouped(term: Term) -> Term:
-    """The local derivatives of a path as one total derivative, from its last to its first."""
-    partials = [f for f in term.factors if isinstance(f, Partial)]
-    if len(partials) < 2:
+def _grouped(model: Model, term: Term, given: tuple[Condition, ...]) -> Term:
+    """The local derivatives of a path as one total derivative, where no other path joins its ends.
+
+    ∂a_j/∂z_j ∂z_j/∂w_jk as ∂a_j/∂w_jk.
+    """
+    partials = tuple(f for f in term.factors if isinstance(f, Partial))
+    if len(partials) < 2 or not only_path(model, partials, _context(term, given)):
         return term
     whole = Total(partials[0].args[0], partials[-1].args[1])
     links = [link for link in term.links if not isinstance(link[0], Partial)]
@@ -164,14 +168,25 @@ def _through(
     model: Model, terms: Terms, given: tuple[Condition, ...], stations: frozenset[str] | None
 ) -> Terms:
     """Follow paths on towards the cost: adjoints that are no stations are opened."""
-    opened = [one for term in terms for one in _opened(model, term, given, stations)]
+    opened = [one for term in terms for one in _opened(model, term, given, stations, ())]
     return contract(opened, given, keep=True) if stations is not None else tuple(opened)
 
 
 def _opened(
-    model: Model, term: Term, given: tuple[Condition, ...], stations: frozenset[str] | None
+    model: Model,
+    term: Term,
+    given: tuple[Condition, ...],
+    stations: frozenset[str] | None,
+    passed: tuple[str, ...],
 ) -> Terms:
+    """The term with its adjoints opened; one that recurs without a fixed end is opened once.
+
+    passed: the quantities that have been opened on the way.
+    """
     for factor in term.factors:
+        quantity = _adjoint_quantity(model, factor)
+        if quantity is None or (quantity.name in passed and not _counted(model, quantity, factor)):
+            continue
         onward = _onward(model, factor, _context(term, given), stations)
         if onward:
             joined = (inserted(term, factor, one) for one in onward)
@@ -179,9 +194,19 @@ def _opened(
                 final
                 for one in joined
                 if settle(one, given) is not None
-                for final in _opened(model, one, given, stations)
+                for final in _opened(model, one, given, stations, (*passed, quantity.name))
             )
     return (term,)
+
+
+def _counted(model: Model, quantity: Quantity, adjoint: Expr) -> bool:
+    """Whether an adjoint stands a fixed number of places before the end of its recurrence."""
+    position = recurrence_axis(quantity)
+    if position is None:
+        return False
+    axis, place = quantity.axes[position], indices_of(adjoint)[position]
+    forward = directions(model).get(quantity.name, 1) > 0
+    return bool((axis.high - place if forward else place - axis.low).expand().is_Integer)
 
 
 def _onward(
@@ -316,8 +341,10 @@ def between(model: Model, of: Expr, by: Expr, context: Iterable[Condition] = ())
     path = _path(model, of, by, given)
     if path is None:
         return None
-    links = tuple((Partial(a, b),) for a, b in pairwise(path))
-    named: Terms = (Term(links),)
+    partials = tuple(Partial(a, b) for a, b in pairwise(path))
+    if not only_path(model, partials, given):
+        return None
+    named: Terms = (Term(tuple((partial,) for partial in partials)),)
     value = _values(model, named, given)
     return Equation(
         f"between:{slug(model, of)}:{slug(model, by)}",

@@ -22,10 +22,10 @@ from symbackprop.derivation.places import (
 from symbackprop.derivation.steps import Equation, Section
 from symbackprop.errors import ModelError
 from symbackprop.model.definitions import Definition, name_of
-from symbackprop.model.model import Model
+from symbackprop.model.model import Model, recurrence_axis
 from symbackprop.notation.conditions import contradictory, solve_for
 from symbackprop.notation.expressions import Condition, Partial, Relation
-from symbackprop.notation.quantities import Quantity, Role
+from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
 
 
 class Chains:
@@ -240,19 +240,24 @@ def _not_input(instance: Expr, quantity: Quantity) -> tuple[Condition, ...]:
 def _usual(quantity: Quantity, instance: Expr) -> Expr:
     """An instance in the usual letters: l + 1 and l - 1 become l, the letters of nodes its own.
 
-    So does a numbered layer of L layers, unless a node is numbered too: following it layer by
-    layer would have no end, and the recursion holds for all of them.
+    So does a numbered layer of L layers, and a numbered time, unless a node is numbered too:
+    following it place by place would have no end, and the recursion holds for all of them.
     """
     indices: list[Expr] = []
     for axis, value in zip(quantity.axes, indices_of(instance), strict=True):
         free = [s for s in value.free_symbols if is_letter(s)]
         indices.append(axis.letter if free else value)
-    position = layer_axis(quantity)
-    if position is not None and not quantity.axes[position].high.is_Integer:
+    position = recurrence_axis(quantity)
+    if position is not None and _many(quantity.axes[position]):
         nodes = [value for place, value in enumerate(indices) if place != position]
         if indices[position].is_Integer and all(map(is_letter, nodes)):
             indices[position] = quantity.axes[position].letter
     return quantity[tuple(indices)]
+
+
+def _many(axis: Axis) -> bool:
+    """Whether a recurrence has so many places that they are not followed one by one."""
+    return axis.kind is Kind.TIME or not axis.high.is_Integer
 
 
 def places_of(model: Model, target: Expr) -> list[tuple[Expr, tuple[Condition, ...]]]:

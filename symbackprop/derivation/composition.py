@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sympy import Expr, Indexed, Sum
@@ -11,16 +11,20 @@ from symbackprop.calculus.adjoints import range_conditions
 from symbackprop.derivation.local import slug
 from symbackprop.derivation.places import (
     definition_at,
+    domain_conditions,
     indices_of,
-    layer_axis,
+    is_letter,
+    letters_in,
     letters_of,
 )
 from symbackprop.derivation.steps import Detail, Equation, Line
-from symbackprop.model.definitions import name_of
-from symbackprop.model.model import Model, recurrence_axis
-from symbackprop.notation.conditions import reduced
+from symbackprop.errors import ModelError
+from symbackprop.model.definitions import Definition, name_of
+from symbackprop.model.model import Model, directions, recurrence_axis
+from symbackprop.notation.conditions import implied, reduced
 from symbackprop.notation.expressions import (
     Applied,
+    Bound,
     Condition,
     Term,
     Terms,
@@ -36,94 +40,160 @@ from symbackprop.notation.readable import readable
 def composition(model: Model, depth: int) -> Equation:
     """C_0 with the definitions of the last ``depth`` layers put in, a line a definition.
 
-    A model without layers is unfolded all the way. What stays are inputs, parameters, targets and
-    the activations of layer L - depth.
+    A model without layers is unfolded all the way. What stays are inputs, parameters, targets, the
+    activations of layer L - depth, along a recurrence whose end is no fixed number of places away
+    what stands ``depth`` places behind its first mention, and what has no one definition for all
+    values of its letters. A composition ends where it would grow beyond `_LARGEST` instances.
     """
     cost = model.cost.symbol
     terms = definition_at(model, cost).terms
     lines = [Line(readable(terms), "composition")]
-    while True:
-        frontier = _frontier(model, terms, depth)
-        if not frontier:
+    ages: dict[Expr, int] = {}
+    while frontier := _frontier(model, terms, depth, ages):
+        places = {one: definition_at(model, one, context) for one, context in frontier}
+        for one, place in places.items():
+            _grow(model, one, place, ages)
+        terms = _with(terms, places)
+        if sum(1 for _ in _mentions(terms)) > _LARGEST and len(lines) > 1:
             break
-        terms = tuple(_put_in(model, term, frontier) for term in terms)
         lines.append(Line(readable(terms), "composition"))
     lines[-1] = replace(lines[-1], detail=Detail.BRIEF)
     return Equation("composition", cost, tuple(lines), assumptions=_depth_needed(model, terms))
 
 
+_LARGEST = 120
+"""So many instances a composition has at most."""
+
+Mention = tuple[Expr, tuple[Condition, ...]]
+"""An instance, and what is known of its letters where it stands."""
+
+
+def _mentions(terms: Terms) -> Iterator[Mention]:
+    """Every instance of a quantity, with the conditions of the sums around it."""
+    for term in terms:
+        context = tuple(c for bound in term.sums for c in bound.conditions)
+        for factor in term.factors:
+            yield from _inside(factor, (*context, *term.guards))
+
+
+def _inside(expr: Expr, context: tuple[Condition, ...]) -> Iterator[Mention]:
+    if expr in mentioned(expr):
+        yield expr, context
+    elif isinstance(expr, Sum):
+        inner = tuple(c for limit in expr.limits for c in Bound(*limit).conditions)
+        yield from _inside(expr.function, (*context, *inner))
+    else:
+        for arg in expr.args:
+            yield from _inside(arg, context)
+
+
 def _depth_needed(model: Model, terms: Terms) -> tuple[Condition, ...]:
-    """The assumption that there are as many layers as were unfolded: L >= 2."""
+    """The assumption that there are as many layers, or times, as were unfolded: L >= 2."""
     found: dict[Condition, None] = {}
-    for one in (m for term in terms for factor in term.factors for m in mentioned(factor)):
+    for one, _ in _mentions(terms):
         if name_of(one) not in model.by_name:
             continue
         quantity = model.quantity(one)
-        position = layer_axis(quantity)
-        if position is not None:
+        position = recurrence_axis(quantity)
+        if position is not None and not _has_letters(indices_of(one)[position]):
             layers = replace(quantity, axes=(quantity.axes[position],))
             for condition in range_conditions(layers, (indices_of(one)[position],)):
                 found.setdefault(condition)
     return reduced(tuple(found), ()) or ()
 
 
-def _frontier(model: Model, terms: Terms, depth: int) -> list[Expr]:
+def _has_letters(index: Expr) -> bool:
+    return any(is_letter(symbol) for symbol in index.free_symbols)
+
+
+def _frontier(model: Model, terms: Terms, depth: int, ages: dict[Expr, int]) -> list[Mention]:
     """The outermost defined instances, of the quantity nearest to the cost, still to be put in."""
     order = [d.quantity.name for d in reversed(model.definitions)]
-    found: list[Expr] = []
-    for term in terms:
-        for factor in term.factors:
-            found += [
-                one
-                for one in mentioned(factor)
-                if name_of(one) in order and not _stops(model, one, depth)
-            ]
+    found = {
+        one: context
+        for one, context in _mentions(terms)
+        if name_of(one) in order
+        and _age(model, one, ages) < depth
+        and _one_definition(model, one, context)
+    }
     if not found:
         return []
-    first = min(found, key=lambda one: _rank(model, one, order))
-    place = _rank(model, first, order)
-    return [one for one in found if _rank(model, one, order) == place]
+    place = min(_rank(model, one, order, ages) for one in found)
+    return [(one, known) for one, known in found.items() if _rank(model, one, order, ages) == place]
 
 
-def _rank(model: Model, instance: Expr, order: list[str]) -> tuple[int, int, int]:
+def _rank(
+    model: Model, instance: Expr, order: list[str], ages: dict[Expr, int]
+) -> tuple[int, int, int]:
     """Later layers first, then what stands nearer to the cost."""
-    position = recurrence_axis(model.quantity(instance))
-    if position is None:
+    if recurrence_axis(model.quantity(instance)) is None:
         return 0, 0, order.index(name_of(instance))
-    axis = model.quantity(instance).axes[position]
-    behind = (axis.high - instance.indices[position]).expand()
-    steps = int(behind) if behind.is_Integer else 0
-    return 1, steps, order.index(name_of(instance))
+    return 1, _age(model, instance, ages), order.index(name_of(instance))
 
 
-def _stops(model: Model, instance: Expr, depth: int) -> bool:
+def _age(model: Model, instance: Expr, ages: dict[Expr, int]) -> int:
+    """How many places an instance stands behind the end of its recurrence, or its first mention."""
     quantity = model.quantity(instance)
     position = recurrence_axis(quantity)
     if position is None:
+        return 0
+    axis, place = quantity.axes[position], instance.indices[position]
+    forward = directions(model).get(quantity.name, 1) > 0
+    behind = (axis.high - place if forward else place - axis.low).expand()
+    return int(behind) if behind.is_Integer else ages.get(instance, 0)
+
+
+def _grow(model: Model, parent: Expr, place: Definition, ages: dict[Expr, int]) -> None:
+    """Note the age of what a definition mentions: that of its target, and one for each turn."""
+    position = recurrence_axis(model.quantity(parent))
+    for one in place.instances():
+        if name_of(one) not in model.by_name:
+            continue
+        own = recurrence_axis(model.quantity(one))
+        moved = (
+            own is not None
+            and position is not None
+            and indices_of(one)[own] != indices_of(parent)[position]
+        )
+        age = _age(model, parent, ages) + moved
+        ages[one] = min(ages.get(one, age), age)
+
+
+def _one_definition(model: Model, instance: Expr, context: tuple[Condition, ...]) -> bool:
+    """Whether one definition holds for all values of the instance's letters."""
+    try:
+        definition_at(model, instance, context)
+    except ModelError:
         return False
-    behind = (quantity.axes[position].high - instance.indices[position]).expand()
-    return bool(behind.is_Integer and int(behind) >= depth)
+    several = model.definitions_of(model.quantity(instance))
+    for definition in several:
+        if definition.at(indices_of(instance)) is not None:
+            conditions = domain_conditions(definition, instance)
+            if all(implied(c, context) for c in conditions if letters_in(c)):
+                return True
+    return False
 
 
-def _put_in(model: Model, term: Term, frontier: list[Expr]) -> Term:
-    mapping = {one: as_expr(definition_at(model, one).refreshed_terms) for one in frontier}
-    return term.mapped(lambda factor: substitute(factor, mapping))
+def _with(terms: Terms, places: dict[Expr, Definition]) -> Terms:
+    mapping = {one: as_expr(place.refreshed_terms) for one, place in places.items()}
+    return tuple(term.mapped(lambda factor: substitute(factor, mapping)) for term in terms)
 
 
 def function_form(model: Model) -> tuple[Equation, ...]:
     """C_0j = C_0j(a_j(z_j(w_j))) and C_0 = sum_j of it: what each is computed from.
 
-    Nothing where the cost is not a sum of one quantity that depends on single ones.
+    Nothing where the cost is not a sum of one quantity that depends on others, or where what it
+    depends on cannot be written with the letters at hand.
     """
     (first, *others) = definition_at(model, model.cost.symbol).terms
     if others or len(first.factors) != 1 or not isinstance(first.factors[0], Indexed):
         return ()
     summand = model.quantity(first.factors[0]).symbol
     applied = _applied(model, summand)
-    if not isinstance(applied, Applied):
+    if not isinstance(applied, Applied) or _letters(applied) - _letters(summand):
         return ()
-    inner = applied.args[1]
-    nearest = Applied(summand, inner.args[0] if isinstance(inner, Applied) else inner)
+    inner = (one.args[0] if isinstance(one, Applied) else one for one in applied.args[1:])
+    nearest = Applied(summand, *inner)
     forms = [_form_line(one) for one in dict.fromkeys((nearest, applied))]
     forms[-1] = replace(forms[-1], detail=Detail.BRIEF)
     terms = (replace(first, links=((_applied(model, first.factors[0]),),)),)
@@ -135,6 +205,11 @@ def function_form(model: Model) -> tuple[Equation, ...]:
             (Line(readable(terms), "function_form", detail=Detail.BRIEF),),
         ),
     )
+
+
+def _letters(expr: Expr) -> set[Expr]:
+    """The index letters in an expression."""
+    return {one for one in expr.free_symbols if one.is_integer and not one.is_positive}
 
 
 def _form_line(expr: Expr) -> Line:
@@ -159,33 +234,48 @@ def composed(model: Model) -> Iterator[Equation]:
 
 
 def _applied(model: Model, instance: Expr) -> Expr:
-    """An instance as a function: of intermediates at the same place, else of its parameters."""
+    """An instance as a function: of intermediates at the same place, else of its parameters.
+
+    What is read at every value of a bound index stands as a vector: a softmax reads all of z.
+    """
     place = definition_at(model, instance)
-    arguments: list[Expr] = []
-    summed = {s for t in place.terms for b in t.sums for s in (b.letter,)}
-    parameters: list[Expr] = []
+    bound = _bound_in(place)
+    arguments: dict[Expr, None] = {}
+    parameters: dict[Expr, None] = {}
     for one in place.instances():
         if name_of(one) not in model.by_name:
             continue
         quantity = model.quantity(one)
         if quantity.role is Role.INTERMEDIATE and _same_layer(model, one, instance):
-            if not _bound_inside(place, one):
-                arguments.append(_applied(model, one))
+            arguments.setdefault(_vector(one, bound))
         elif quantity.role is Role.PARAMETER:
-            parameters.append(_vector(one, summed))
-    chosen = arguments or [p for p in parameters if isinstance(p, Vector)] or parameters
-    return Applied(instance, *chosen) if chosen else instance
+            parameters.setdefault(_vector(one, bound))
+    vectors = [p for p in parameters if isinstance(p, Vector)]
+    chosen = _widest(arguments) or vectors or list(parameters)
+    inner = (one if isinstance(one, Vector) else _applied(model, one) for one in chosen)
+    return Applied(instance, *inner) if chosen else instance
 
 
-def _bound_inside(place: object, one: Expr) -> bool:
-    letters = {
+def _bound_in(place: Definition) -> set[Expr]:
+    """The letters that the sums of a definition bind, around its terms and inside of them."""
+    inside = {
         limit[0]
-        for term in place.terms  # type: ignore[attr-defined]
+        for term in place.terms
         for factor in term.factors
         for total in factor.atoms(Sum)
         for limit in total.limits
     }
-    return bool(one.free_symbols & letters)
+    return inside | {bound.letter for term in place.terms for bound in term.sums}
+
+
+def _widest(arguments: Iterable[Expr]) -> list[Expr]:
+    """The arguments without the single entries of those that stand as a vector."""
+    vectors = {one.args[0].base for one in arguments if isinstance(one, Vector)}
+    return [
+        one
+        for one in arguments
+        if isinstance(one, Vector) or not (isinstance(one, Indexed) and one.base in vectors)
+    ]
 
 
 def _same_layer(model: Model, one: Expr, other: Expr) -> bool:

@@ -48,10 +48,34 @@ def form_named(name: str) -> Form:
 
 
 def error_stations(model: Model) -> frozenset[str]:
-    """The quantities that parameters enter directly: the weighted inputs of a network."""
-    return frozenset(
+    """The quantities that parameters enter directly: the weighted inputs of a network.
+
+    So is what reads itself, at another layer or time, on a way that passes none of them: each turn
+    of a recurrence has a station.
+    """
+    entered = {
         definition.quantity.name
         for definition in model.definitions
         if definition.quantity.role is Role.INTERMEDIATE
         and any(model.quantity(one).role is Role.PARAMETER for one in definition.instances())
-    )
+    }
+    for definition in model.definitions:
+        name = definition.quantity.name
+        if name not in entered and _returns(model, name, entered):
+            entered.add(name)
+    return frozenset(entered)
+
+
+def _returns(model: Model, start: str, stations: set[str]) -> bool:
+    """Whether a quantity is read by itself on a way that passes no station."""
+    seen: set[str] = set()
+    stack = [start]
+    while stack:
+        for definition in model.uses_of(model.quantity(stack.pop())):
+            name = definition.quantity.name
+            if name == start:
+                return True
+            if name not in seen and name not in stations:
+                seen.add(name)
+                stack.append(name)
+    return False

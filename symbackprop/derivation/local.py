@@ -30,6 +30,7 @@ from symbackprop.notation.expressions import (
 )
 from symbackprop.notation.functions import Apply, apply
 from symbackprop.notation.readable import readable
+from symbackprop.notation.symbols import spelled
 
 
 def local_equation(
@@ -176,7 +177,7 @@ def slug(model: Model, instance: Expr) -> str:
     """A label for an instance: its name, and its indices where they are not the usual letters."""
     quantity = model.quantity(instance)
     indices = tuple(instance.indices) if isinstance(instance, Indexed) else ()
-    name = quantity.name if quantity.adjoint_of is None else quantity.adjoint_of.name
+    name = spelled((quantity.adjoint_of or quantity).name)
     if all(i.is_Symbol and not i.is_positive for i in indices):
         return name
     return f"{name}:" + ":".join(str(i).replace(" ", "") for i in indices)

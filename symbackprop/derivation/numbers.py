@@ -23,7 +23,7 @@ from symbackprop.notation.expressions import Partial, Term, Terms
 from symbackprop.notation.quantities import Kind
 from symbackprop.notation.readable import readable
 
-_LONGEST = 8
+LONGEST = 8
 """A sum of more terms than this is left as it is."""
 
 
@@ -61,7 +61,7 @@ def _expanded(model: Model, term: Term) -> list[Term] | None:
     total = 1
     for one in ranges:
         total *= len(one)
-    if total > _LONGEST:
+    if total > LONGEST:
         return None
     body = replace(term, sums=())
     letters = [bound.letter for bound in term.sums]

@@ -1,7 +1,8 @@
 """Large node numbers made small for judging: what holds for nodes 29 and 783 holds for 1 and 2.
 
-Where no definition singles out a node, the nodes of a layer are interchangeable: an equation about numbered nodes is as true under any
-other distinct numbers. So a weight of a wide network is judged in a narrow one.
+Where no definition singles out a node, the nodes of a layer are interchangeable: an equation about
+numbered nodes is as true under any other distinct numbers. So a weight of a wide network is judged
+in a narrow one.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from symbackprop.errors import NotSupported, VerificationError
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Bound
 from symbackprop.notation.quantities import Kind
-from symbackprop.verification.draw import Manner, depths, small_sizes
+from symbackprop.verification.draw import Manner, small_sizes
 from symbackprop.verification.equality import Equality, Verdict, judge
 from symbackprop.verification.reference import Reference
 
@@ -140,7 +140,7 @@ class _Places:
 
     def shallow(self, equation: Equation) -> list[Reference]:
         """Nets of fewer layers, for what holds only in such: a case where L = 1."""
-        if not depths(self.derivation.model):
+        if not self.derivation.model.depths:
             return []
         return [
             one
@@ -251,8 +251,8 @@ def assumed_depth(derivation: Derivation) -> int:
             int(depth - condition.expr)
             for equation in derivation.equations
             for condition in equation.assumptions
-            for depth in condition.expr.free_symbols & depths(derivation.model)
-            if (depth - condition.expr).is_Integer
+            for depth in condition.expr.free_symbols
+            if depth in derivation.model.depths and (depth - condition.expr).is_Integer
         ),
         default=0,
     )

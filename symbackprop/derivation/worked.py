@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from sympy import Expr, Integer
 
@@ -20,6 +21,7 @@ from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model, recurrence_axis
 from symbackprop.notation.expressions import Terms
 from symbackprop.notation.quantities import Kind, Quantity, Role
+from symbackprop.notation.readable import readable
 from symbackprop.verification.evaluate import integer
 from symbackprop.verification.reference import Key, Reference
 
@@ -74,10 +76,11 @@ def worked(model: Model, values: Mapping[Key, float], seed: int, rate: float) ->
     """
     reference = _reference(model, values, seed)
     numbers = _Numbers(model, reference)
-    parameters = [i for q in model.with_role(Role.PARAMETER) for i in numbers.instances(q)]
+    every = (i for q in model.with_role(Role.PARAMETER) for i in numbers.instances(q))
+    parameters = list(islice(every, _MOST + 1))
     if len(parameters) > _MOST:
         raise UsageError(
-            f"{model.name} has {len(parameters)} parameters; worked numbers are for at most {_MOST}"
+            f"{model.name} has more parameters than {_MOST}; worked numbers are for at most {_MOST}"
         )
     given = [
         instance
@@ -161,31 +164,50 @@ class _Numbers:
                 for instance in self.instances(quantity, layer):
                     place = definition_at(self.model, instance)
                     terms = written_out(self.model, place.terms) or place.terms
+                    terms = readable(terms, frozenset())
                     yield WorkedStep(instance, terms, self.value(instance))
 
     def backward(self) -> Iterator[WorkedStep]:
         """The derivatives of the cost, from the last layer to the first, then by parameters."""
         for layer, quantities in reversed(list(self._stages())):
-            found = list(self._stations(quantities))
             parameters = [q for q in self.model.with_role(Role.PARAMETER) if self._has(q, layer)]
+            found = self._named(quantities, parameters, layer)[::-1]
             for quantity in (*found, *parameters):
                 yield from self._slopes(quantity, layer)
 
     def _slopes(self, quantity: Quantity, layer: int | None) -> Iterator[WorkedStep]:
         """One equation for the quantity at this layer, put down for each of its nodes."""
+        letters, general = self._general(quantity, layer)
+        for instance in self.instances(quantity, layer):
+            mapping = dict(zip(letters, indices_of(instance), strict=True))
+            terms = tuple(
+                term.replaced({k: v for k, v in mapping.items() if k.is_Symbol}) for term in general
+            )
+            flat = written_out(self.model, terms) or terms
+            yield WorkedStep(quantity.adjoint[indices_of(instance)], flat, self.slope(instance))
+
+    def _general(self, quantity: Quantity, layer: int | None) -> tuple[list[Expr], Terms]:
+        """The derivative of the cost by a quantity at a layer, in letters."""
         position = recurrence_axis(quantity)
         letters = list(quantity.letters)
         if position is not None and layer is not None:
             letters[position] = Integer(layer)
-        general = chain_equation(self.model, quantity[tuple(letters)], known=False)
-        for instance in self.instances(quantity, layer):
-            mapping = dict(zip(letters, indices_of(instance), strict=True))
-            terms = tuple(
-                term.replaced({k: v for k, v in mapping.items() if k.is_Symbol})
-                for term in general.result
-            )
-            flat = written_out(self.model, terms) or terms
-            yield WorkedStep(quantity.adjoint[indices_of(instance)], flat, self.slope(instance))
+        equation = chain_equation(self.model, quantity[tuple(letters)], known=False)
+        return letters, equation.result
+
+    def _named(
+        self, quantities: list[Quantity], parameters: list[Quantity], layer: int | None
+    ) -> list[Quantity]:
+        """The quantities of a layer whose derivatives are to be written: what others name."""
+        found = list(self._stations(quantities))
+        waiting = [*found, *parameters]
+        while waiting:
+            _, terms = self._general(waiting.pop(), layer)
+            factors = {name_of(f) for term in terms for f in term.factors if f.is_Indexed}
+            new = [q for q in quantities if q.adjoint.name in factors and q not in found]
+            found += new
+            waiting += new
+        return [q for q in quantities if q in found]
 
     def _stations(self, quantities: list[Quantity]) -> Iterator[Quantity]:
         """The quantities whose derivatives later equations name: not those on single paths."""

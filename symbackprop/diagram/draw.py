@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from symbackprop import escaping
 from symbackprop.derivation.targets import parse_target
 from symbackprop.diagram.carriers import carriers
 from symbackprop.diagram.columns import columns, example
@@ -92,11 +92,9 @@ def draw(
     shown = carriers(model)
     target = example(shown, parse_target(model, wrt, own)) if wrt else None
     passed = None if target is None else paths(shown, target)
-    functions = {function.name: function for function in model.functions}
-    what = (model.by_name, functions, model.cost.name, own)
     labels = Labels(
-        Printer(*what, row.style),
-        SpeechPrinter(*what, SPEECH),
+        Printer.of(model, own, row.style),
+        SpeechPrinter.of(model, own, SPEECH),
         row.formula,
         model.name,
         model.cost.symbol,
@@ -122,7 +120,8 @@ def _filled(row: Format, view: DiagramView) -> str:
         autoescape=False,
         **row.marks,  # type: ignore[arg-type]
     )
-    environment.filters["escape"] = html.escape
+    environment.filters["escape"] = escaping.html
+    environment.filters["latex"] = escaping.latex
     environment.filters["points"] = lambda centimetres: f"{60 * centimetres:g}"
     variables = {one.name: getattr(view, one.name) for one in fields(view)}
     return environment.get_template(row.template).render(variables)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symbackprop.documents.frames import SLIDE, FrameView, frames, unreferenced
-from symbackprop.documents.latex import escape, paragraph, step, table
+from symbackprop.documents.latex import paragraph, step, table
 from symbackprop.documents.templates import LATEX_MARKS, Filters, fill
 from symbackprop.documents.views import ColourView, DocumentView, Paragraph, SymbolView
+from symbackprop.escaping import latex as escape
 
 __all__ = ["SLIDE", "write_handout", "write_slides"]
 

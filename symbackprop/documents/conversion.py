@@ -38,8 +38,7 @@ def _meaning(phrase: str) -> str:
 
 
 def _printer(model: Model, profile: Profile, style: Latex | Text) -> Printer:
-    functions = {row.name: row for row in model.functions}
-    return Printer(model.by_name, functions, model.cost.name, profile, style)
+    return Printer.of(model, profile, style)
 
 
 def _say(printer: Printer, expr: Expr) -> str:

@@ -168,6 +168,7 @@ def render(
     layout = Layout(
         derivation, find_profile(notation), style, detail_named(detail), row.page, worked, code
     )
+    layout.judged  # noqa: B018  (raises where the document would state what is not true)
     if row.answer is not None and only:
         raise UsageError(f"{row.name} is written whole; one equation alone is a fragment")
     if row.answer is not None:

@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from symbackprop.documents.colours import palette
-from symbackprop.documents.latex import displays, escape
+from symbackprop.documents.latex import displays
 from symbackprop.documents.templates import LATEX_MARKS, Filters, fill
 from symbackprop.documents.views import ColourView, DocumentView
 from symbackprop.errors import UsageError
+from symbackprop.escaping import latex as escape
 
 FRAGMENT = 325.0
 """Points that a display may take on a page of article.cls, which is narrow."""

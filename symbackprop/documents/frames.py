@@ -11,7 +11,6 @@ from typing import TypeVar
 from symbackprop.documents import texts
 from symbackprop.documents.columns import share
 from symbackprop.documents.height import height, words_height
-from symbackprop.documents.latex import escape
 from symbackprop.documents.views import (
     EquationView,
     LineView,
@@ -22,6 +21,7 @@ from symbackprop.documents.views import (
     TableView,
 )
 from symbackprop.documents.width import width
+from symbackprop.escaping import latex as escape
 
 SLIDE = 365.0
 """Points that a display may take on a slide of 160 mm by 90 mm."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
@@ -23,6 +22,7 @@ from symbackprop.documents.views import (
     SpanKind,
     SymbolView,
 )
+from symbackprop.escaping import html as escape
 from symbackprop.model.model import Model
 from symbackprop.notation.profiles import AdjointStyle
 from symbackprop.notation.quantities import Role
@@ -56,7 +56,7 @@ def mathml(latex: str, alternative: str, *, display: bool) -> str:
     found = _converter()(latex, displaystyle=display)
     for colour, (_, code) in stand_ins:
         found = found.replace(f'style="color:#{code};"', f'class="{colour.role}"')
-    said = html.escape(alternative)
+    said = escape(alternative)
     mode = ' displaystyle="true"' if display else ""
     opening = f'<math{mode} alttext="{said}" aria-label="{said}">'
     return opening + re.sub(r"^<math[^>]*>", "", found)
@@ -106,7 +106,7 @@ class _Writer:
     def _span(self, span: Span) -> str:
         match span.kind:
             case SpanKind.TEXT:
-                return html.escape(span.value)
+                return escape(span.value)
             case SpanKind.MATH:
                 return self.formula(span.value)
             case SpanKind.REFERENCE:
@@ -123,7 +123,7 @@ class _Writer:
         cells: list[str] = []
         for number, line in enumerate(equation.lines):
             left = self.formula(equation.left, display=True) if number == 0 else ""
-            remark = f"({html.escape(line.remark)})" if line.remark else self._beside(equation)
+            remark = f"({escape(line.remark)})" if line.remark else self._beside(equation)
             for position, (right, shown) in enumerate(self._pieces(equation, line)):
                 last = position == len(line.pieces) - 1
                 side = f'<span class="right{"" if shown else " more"}">{right}</span>'
@@ -200,7 +200,7 @@ def write(request: Request) -> str:
     said = {(formula,): words for formula, words in _named(layout, words)}
     writer = _Writer(view, said | _said(view, spoken))
     filters: dict[str, Callable[..., str]] = {
-        "escape": html.escape,
+        "escape": escape,
         "anchor": anchor,
         "number": lambda equation: str(writer.numbers[equation.label]),
         "formula": writer.formula,

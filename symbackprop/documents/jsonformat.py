@@ -12,6 +12,7 @@ from symbackprop.derivation.verify import TOLERANCE, Report
 from symbackprop.documents.layout import Layout
 from symbackprop.documents.request import Request
 from symbackprop.documents.tree import Tree, Trees
+from symbackprop.escaping import unprintable_json
 from symbackprop.model.definitions import Definition
 from symbackprop.model.functions import FunctionRow
 from symbackprop.model.model import Model
@@ -45,7 +46,7 @@ class _Data(Layout):
             "form": self.derivation.form.name,
             "model": model_data(model, used),
             "batch": model_data(batch, used),
-            "targets": Trees(model.by_name).all(self.derivation.targets),
+            "targets": Trees(model.by_name, model.names).all(self.derivation.targets),
             "sections": [self._section_data(section) for section in self.derivation.sections],
             "verification": verification_data(report),
         }
@@ -63,7 +64,7 @@ class _Data(Layout):
 
     def _equation_data(self, equation: Equation) -> Tree:
         model = self.derivation.batch if equation.batch else self.derivation.model
-        trees = Trees(model.by_name)
+        trees = Trees(model.by_name, model.names)
         latex, text = self._equation(equation), self._in_text._equation(equation)
         lines = [
             {
@@ -89,16 +90,18 @@ class _Data(Layout):
             "assumptions": [trees.condition(one) for one in equation.assumptions],
             "batch": equation.batch,
             "actual_sizes": equation.actual,
-            "argument": equation.argument.name if equation.argument is not None else None,
+            "argument": trees.name(equation.argument.name)
+            if equation.argument is not None
+            else None,
         }
 
 
 def model_data(model: Model, used: tuple[FunctionRow, ...]) -> Tree:
     """A model: quantities, definitions in order, the sizes that are known, the functions in use."""
-    trees = Trees(model.by_name)
+    trees = Trees(model.by_name, model.names)
     return {
         "name": model.name,
-        "cost": model.cost.name,
+        "cost": trees.name(model.cost.name),
         "quantities": [_quantity(trees, quantity) for quantity in model.quantities],
         "definitions": [_definition(trees, definition) for definition in model.definitions],
         "sizes": [{"size": trees.tree(k), "value": v} for k, v in model.sizes.items()],
@@ -109,7 +112,7 @@ def model_data(model: Model, used: tuple[FunctionRow, ...]) -> Tree:
 def _quantity(trees: Trees, quantity: Quantity) -> Tree:
     axes = [
         {
-            "letter": axis.letter.name,
+            "letter": trees.name(axis.letter.name),
             "low": trees.tree(axis.low),
             "high": trees.tree(axis.high),
             "counts": str(axis.kind),
@@ -117,7 +120,8 @@ def _quantity(trees: Trees, quantity: Quantity) -> Tree:
         for axis in quantity.axes
     ]
     meaning = quantity.meaning
-    return {"name": quantity.name, "role": str(quantity.role), "meaning": meaning, "axes": axes}
+    name = trees.name(quantity.name)
+    return {"name": name, "role": str(quantity.role), "meaning": meaning, "axes": axes}
 
 
 def _definition(trees: Trees, definition: Definition) -> Tree:
@@ -159,4 +163,5 @@ def write(request: Request) -> str:
     layout = request.layout
     known: dict[str, Any] = {one.name: getattr(layout, one.name) for one in fields(layout)}
     data = _Data(**known).data(request.title, request.report)
-    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
+    return unprintable_json(text) + "\n"

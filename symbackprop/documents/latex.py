@@ -17,18 +17,7 @@ from symbackprop.documents.views import (
     StepView,
     TableView,
 )
-
-_ESCAPES = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-    "_": r"\_", "%": r"\%", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-}  # fmt: skip
-
-
-def escape(text: str) -> str:
-    """Text as LaTeX sets it, whatever it contains; control characters are left out."""
-    kept = "".join(c for c in text if c.isprintable())
-    return "".join(_ESCAPES.get(c, c) for c in kept)
+from symbackprop.escaping import latex as escape
 
 
 def paragraph(spans: Paragraph) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-
-from sympy import Expr
+from functools import cached_property
 
 from symbackprop.calculus.adjoints import cases
 from symbackprop.derivation.derive import Derivation
-from symbackprop.derivation.local import slug
 from symbackprop.derivation.numbers import numbered
 from symbackprop.derivation.places import indices_of, layer_axis
 from symbackprop.derivation.steps import Detail, Equation, Line, Section
@@ -18,7 +16,9 @@ from symbackprop.derivation.verify import Report
 from symbackprop.derivation.worked import Worked
 from symbackprop.documents import algorithm, texts
 from symbackprop.documents.colours import legend
+from symbackprop.documents.gradient import GradientLayout, is_whole
 from symbackprop.documents.numbers import NumbersLayout
+from symbackprop.documents.statements import Judged, closing, judge_statements
 from symbackprop.documents.symbols import SymbolTable
 from symbackprop.documents.views import (
     DocumentView,
@@ -33,7 +33,7 @@ from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Bound, Partial, Terms
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import AdjointStyle, Profile
-from symbackprop.notation.quantities import Role
+from symbackprop.notation.quantities import Part, Quantity, Role
 from symbackprop.notation.styles import ColouredLatex, Latex, Text
 from symbackprop.version import __version__
 
@@ -66,20 +66,24 @@ class Layout:
     worked: Worked | None = None
     code: Model | None = None
 
+    @cached_property
+    def judged(self) -> Judged:
+        """What the document states beside its steps, judged."""
+        judged = judge_statements(self.derivation, self.worked)
+        if not self.derivation.form.matrices:
+            return judged
+        from symbackprop.documents.matrix import judged_form
+
+        printer = self.all if self.derivation.form.matrices == "batch" else self.one
+        form = judged_form(self.derivation, printer)
+        return replace(judged, matrices=len(form.equations))
+
     def printer(self, model: Model) -> Printer:
         """The printer for a model in this notation and style; errors are written delta."""
-        functions = {row.name: row for row in model.functions}
         profile = self.profile
         if self.derivation.form.errors and profile.adjoint_style is PARTIAL:
             profile = replace(profile, adjoint_style=AdjointStyle.DELTA)
-        return Printer(
-            model.by_name,
-            functions,
-            model.cost.name,
-            profile,
-            self.style,
-            model.ambiguous_partials,
-        )
+        return Printer.of(model, profile, self.style, model.ambiguous_partials)
 
     @property
     def one(self) -> Printer:
@@ -92,14 +96,15 @@ class Layout:
         printer = self.printer(self.derivation.batch)
         cost = self.derivation.model.cost.name
         of_a_sample = {cost: replace(printer.quantities[cost], role=Role.COST)}
-        return replace(printer, quantities={**printer.quantities, **of_a_sample})
+        known = {**printer.quantities, **of_a_sample}
+        return replace(printer, quantities=known, errors=self.one.errors)
 
     def document(self, title: str, report: Report) -> DocumentView:
         """The whole document."""
         return DocumentView(
             title=texts.TITLE.format(title=title),
             generator=f"symbackprop {__version__}",
-            verified=f"{texts.VERIFIED} ({str(report).removeprefix('verified: ')}).",
+            verified=closing(report, self.judged),
             introduction=(self._words(texts.INTRODUCTION),),
             symbols=tuple(SymbolTable(self.derivation, self.one).rows()),
             sections=self._with_code(tuple(self._sections())),
@@ -132,17 +137,20 @@ class Layout:
                 tuple(self._paragraphs(section)),
                 tuple(self._equation(equation) for equation in section.equations),
             )
-        parameters = [t for t in self.derivation.targets if self._is_parameter(t)]
-        if parameters:
-            yield self._gradient(parameters)
+        yield from GradientLayout(self.derivation, self.all).sections()
         yield from self._matrices()
-        found = algorithm.steps(self.derivation, self.one)
-        if found and self.detail >= Detail.STANDARD:
-            words = tuple(self._words(text) for text in texts.PARAGRAPHS["algorithm"])
-            title = texts.TITLES["algorithm"]
-            yield SectionView("sec:algorithm", title, words, (), steps=found)
+        if self.judged.executed is not None and self.detail >= Detail.STANDARD:
+            yield self._algorithm()
         if self.worked is not None:
             yield from NumbersLayout(self.worked, self.one, self.page).sections()
+
+    def _algorithm(self) -> SectionView:
+        """The algorithm, which has been run."""
+        found = algorithm.steps(algorithm.program(self.derivation), self.one)
+        topics = ("algorithm", *(("algorithm:whole",) if is_whole(self.derivation) else ()))
+        text = " ".join(text for topic in topics for text in texts.PARAGRAPHS[topic])
+        title = texts.TITLES["algorithm"]
+        return SectionView("sec:algorithm", title, (self._words(text),), (), steps=found)
 
     def _matrices(self) -> Iterator[SectionView]:
         """The matrix form, where it is asked for."""
@@ -152,9 +160,6 @@ class Layout:
 
         printer = self.all if self.derivation.form.matrices == "batch" else self.one
         yield from matrix_sections(self.derivation, printer, self.detail, self.page)
-
-    def _is_parameter(self, target: Expr) -> bool:
-        return self.derivation.model.quantity(target).role is Role.PARAMETER
 
     def _section_label(self, section: Section) -> str:
         """A label for a section: its topic, and what it is about."""
@@ -171,7 +176,7 @@ class Layout:
         if section.topic == "layer":
             layer = section.subject
             return texts.TITLES["layer"].format(subject=str(layer).replace(" ", ""))
-        named = self.derivation.model.quantity(section.subject).name
+        named = self.derivation.model.quantity(section.subject)
         return texts.TITLES[section.topic].format(subject=_plural(named))
 
     def _paragraphs(self, section: Section) -> Iterator[Paragraph]:
@@ -289,37 +294,6 @@ class Layout:
             return f"{letter} = {low}, {high}"
         return f"{letter} = {low}, {dots}, {high}"
 
-    # -- the gradient ---------------------------------------------------------------------------
-
-    def _gradient(self, targets: list[Expr]) -> SectionView:
-        printer, model = self.all, self.derivation.batch
-        cost = printer.expr(model.cost.symbol)
-        latex = isinstance(self.style, Latex)
-        dots = r"\vdots" if latex else "…"
-        entries = [
-            dots if e is None else self._plain(printer.side(e)) for e in _entries(model, targets)
-        ]
-        nabla = rf"\nabla {cost}" if latex else f"∇{cost}"
-        if latex:
-            body = r" \\[8pt] ".join(entries)
-            column = rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
-        else:
-            column = "(" + ", ".join(entries) + ")"
-        rate = r"\eta" if latex else "η"
-        updates = []
-        for target in targets:
-            own = self._plain(printer.side(target))
-            slope = self._plain(printer.side(model.quantity(target).adjoint[indices_of(target)]))
-            step = LineView((f"{own} - {rate} {slope}",), "", True)
-            arrow = r"\leftarrow" if latex else "←"
-            key = f"eq:update:{slug(model, target)}"
-            updates.append(EquationView(key, own, arrow, (step,), ()))
-        gradient = EquationView("eq:gradient", nabla, "=", (LineView((column,), "", True),), ())
-        words = tuple(self._words(text, rate=rate) for text in texts.PARAGRAPHS["gradient"])
-        every = len(targets) == len(self.derivation.model.with_role(Role.PARAMETER))
-        equations = (gradient, *updates) if every else tuple(updates)
-        return SectionView("sec:gradient", texts.TITLES["gradient"], words, equations)
-
     def _plain(self, formula: str) -> str:
         return plain(self.style, formula)
 
@@ -327,32 +301,8 @@ class Layout:
         return words(self.style, text, formulas)
 
 
-_PLURALS = {"w": "the weights", "b": "the biases"}
+_PLURALS = {Part.WEIGHT: "the weights", Part.BIAS: "the biases"}
 
 
-def _plural(name: str) -> str:
-    return _PLURALS.get(name, name)
-
-
-def _entries(model: Model, targets: list[Expr]) -> list[Expr | None]:
-    """The entries of the gradient: those of the first layer, None for dots, those of the last."""
-    found: list[Expr | None] = []
-    layered = [t for t in targets if layer_axis(model.quantity(t)) is not None]
-    first: list[Expr | None] = []
-    last: list[Expr | None] = []
-    for target in targets:
-        quantity = model.quantity(target)
-        indices = indices_of(target)
-        position = layer_axis(quantity)
-        if position is None or not indices[position].is_Symbol or indices[position].is_positive:
-            found.append(quantity.adjoint[indices])
-            continue
-        axis = quantity.axes[position]
-        for layer, into in ((axis.low, first), (axis.high, last)):
-            at = tuple(layer if n == position else i for n, i in enumerate(indices))
-            into.append(quantity.adjoint[at])
-    if not layered:
-        return found
-    if first == last:
-        return [*found, *first]
-    return [*found, *first, None, *last]
+def _plural(quantity: Quantity) -> str:
+    return quantity.name if quantity.part is None else _PLURALS.get(quantity.part, quantity.name)

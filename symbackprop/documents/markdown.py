@@ -26,6 +26,8 @@ from symbackprop.documents.views import (
     TableView,
 )
 from symbackprop.errors import UsageError
+from symbackprop.escaping import latex, yaml
+from symbackprop.escaping import markdown as escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,6 @@ def dialect_named(name: str) -> Dialect:
     raise UsageError(f"unknown dialect {name!r}; known are {', '.join(NAMES)}")
 
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#$|~^@&])")
-
-
-def escape(text: str) -> str:
-    """Words of prose as Markdown shows them, whatever they contain."""
-    return _SPECIAL.sub(r"\\\1", "".join(c for c in text if c.isprintable()))
-
-
 def paragraph(spans: Paragraph, dialect: Dialect, known: dict[str, int]) -> str:
     """A paragraph in Markdown."""
     return "".join(_span(span, dialect, known) for span in spans)
@@ -155,13 +149,16 @@ def _beside(equation: EquationView) -> str:
     """Where a single line is valid, inside its display."""
     if not equation.where_beside or not equation.where:
         return ""
-    words = [s.value if s.kind is SpanKind.MATH else rf"\text{{{s.value}}}" for s in equation.where]
+    words = [
+        s.value if s.kind is SpanKind.MATH else rf"\text{{{latex(s.value)}}}"
+        for s in equation.where
+    ]
     return rf" \qquad {''.join(words)}"
 
 
 def _rows(sign: str, line: LineView) -> list[str]:
     first, *others = line.pieces
-    words = rf"\text{{({line.remark})}}" if line.remark else ""
+    words = rf"\text{{({latex(line.remark)})}}" if line.remark else ""
     rows = [f"&{sign} {first}", *(rf"&\qquad {piece}" for piece in others)]
     if words and line.beside:
         rows[0] += f" && {words}"
@@ -181,7 +178,7 @@ def table(view: TableView, dialect: Dialect) -> str:
         "| " + " | ".join(cell((Span(SpanKind.MATH, one),), dialect) for one in row) + " |"
         for row in view.rows
     ]
-    head = "| " + " | ".join(view.head) + " |"
+    head = "| " + " | ".join(map(escape, view.head)) + " |"
     return "\n".join([head, "|" + ":---|" * len(view.head), *rows])
 
 
@@ -214,6 +211,6 @@ def _heading(section: SectionView, dialect: Dialect) -> str:
 
 
 def _opening(title: str, dialect: Dialect) -> str:
-    quoted = '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    quoted = yaml(escape(title))
     parts = (dialect.opening.format(quoted=quoted), dialect.title.format(title=escape(title)))
     return "\n\n".join(part for part in parts if part)

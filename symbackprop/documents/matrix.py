@@ -14,7 +14,14 @@ from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import letters_of
 from symbackprop.derivation.steps import Detail
 from symbackprop.documents import texts
-from symbackprop.documents.matrix_entries import LAYER, Entries, Shown, entries, require
+from symbackprop.documents.matrix_entries import (
+    LAYER,
+    Entries,
+    Shown,
+    entries,
+    require,
+    require_shapes,
+)
 from symbackprop.documents.matrix_print import MatrixPrinter
 from symbackprop.documents.matrix_reasons import Reasons
 from symbackprop.documents.matrix_words import MatrixWords
@@ -168,6 +175,7 @@ class MatrixLayout:
         short = brief or self.detail is Detail.BRIEF
         found = entries(form, shown)
         require(form, shown, found, self._free(form, shown, found))
+        require_shapes(form, shown)
         printer = self._matrix_printer(shown, shapes=not short)
         left = printer.shown(shown.equation.left)
         right = printer.shown(shown.equation.right)
@@ -216,13 +224,10 @@ class MatrixLayout:
         return found if known is None else Integer(known)
 
 
-def matrix_sections(
-    derivation: Derivation, printer: Printer, detail: Detail, page: float
-) -> Iterator[SectionView]:
-    """The sections of the matrix form that a derivation asks for, every equation judged first.
+def judged_form(derivation: Derivation, printer: Printer) -> MatrixForm:
+    """The matrix equations that a derivation asks for, each judged, in both layouts of samples.
 
-    printer: that of one sample, or of all samples for the batch form. Raises VerificationError
-    when an equation does not hold in numbers.
+    Raises VerificationError, naming it, when an equation does not hold in numbers.
     """
     batch = derivation.form.matrices == "batch"
     profile = printer.profile
@@ -235,11 +240,24 @@ def matrix_sections(
         )
     )
     notes = derivation.model.notes.setdefault("matrix forms", {})
-    key = (batch, wanted, profile.error_of if delta else "")
+    errors = (q.name for q in derivation.model.quantities if delta and printer.is_error(q))
+    key = (batch, wanted, next(errors, ""))
     if key not in notes:
         form = matrix_form(derivation.model, wanted, batch=batch, errors=key[2])
         difference(form, batch)
         if batch:
             difference(form.columns(), batch)
         notes[key] = form
-    yield from MatrixLayout(derivation, printer, detail, page, notes[key]).sections()
+    found: MatrixForm = notes[key]
+    return found
+
+
+def matrix_sections(
+    derivation: Derivation, printer: Printer, detail: Detail, page: float
+) -> Iterator[SectionView]:
+    """The sections of the matrix form that a derivation asks for, every equation judged first.
+
+    printer: that of one sample, or of all samples for the batch form.
+    """
+    form = judged_form(derivation, printer)
+    yield from MatrixLayout(derivation, printer, detail, page, form).sections()

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sympy import Expr, Indexed, Integer, Mul, Symbol
 
 from symbackprop.calculus.adjoints import inserted
-from symbackprop.codegen.matrix import Key
+from symbackprop.codegen.matrix import Key, walk
 from symbackprop.codegen.matrix_equations import MatrixEquation, serves_cost
 from symbackprop.codegen.matrix_form import MatrixForm, MatrixRun
 from symbackprop.codegen.matrix_judge import references
 from symbackprop.derivation.places import layer_axis
 from symbackprop.errors import VerificationError
+from symbackprop.model.batch import MEAN
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import (
@@ -26,6 +27,7 @@ from symbackprop.notation.expressions import (
 )
 from symbackprop.notation.quantities import mentioned
 from symbackprop.notation.readable import readable
+from symbackprop.notation.symbols import is_own, spelled
 from symbackprop.verification.equality import Equality, judge
 
 LAYER = Symbol("l", integer=True)
@@ -79,7 +81,7 @@ class Shown:
     def key(self) -> str:
         """What labels the equation: the name on its left, and its layer."""
         name, place = self.equation.key
-        named = name.replace("d_", "d", 1) if name.startswith("d_") else name
+        named = spelled(name).replace("d_", "d", 1) if is_own(name) else name
         return f"{named}:{self.layer(place[-1])}".replace(" ", "") if place else named
 
     @property
@@ -218,10 +220,25 @@ def _is_instance(terms: Terms) -> bool:
 def require(form: MatrixForm, shown: Shown, found: Entries, letters: tuple[Bound, ...]) -> None:
     """Raise VerificationError unless an index equation holds, for all values of its letters."""
     left = (Term(((found.left,),)),)
-    batch = form.model.cost.name == "C"
+    batch = form.model.cost == MEAN
     verdict = judge(Equality(left, found.terms, letters), references(form.model, form.depth, batch))
     if not verdict.holds(_TOLERANCE):
         raise VerificationError(
             f"the entries of the matrix equation of {found.left} do not hold: off by "
             f"{verdict.error:.1e}. Please report this defect of symbackprop"
         )
+
+
+def require_shapes(form: MatrixForm, shown: Shown) -> None:
+    """Raise VerificationError, naming it, unless the shapes that are printed are the true ones.
+
+    What is printed for an extent, with the numbers of this layer put in, must be the extent.
+    """
+    numbers = {shown.top: Integer(form.depth), LAYER: Integer(shown.equation.place)}
+    for node in (*walk(shown.equation.left), *walk(shown.equation.right)):
+        for extent in (node.rows, node.cols):
+            if shown.size(extent).xreplace(numbers) != extent.xreplace(numbers):
+                raise VerificationError(
+                    f"the matrix equation {shown.key} says {shown.size(extent)} where {extent} "
+                    "is right. Please report this defect of symbackprop"
+                )

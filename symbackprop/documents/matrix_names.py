@@ -67,9 +67,9 @@ class MatrixNames:
         if of is None:
             return self._lettered(quantity, self.printer.letter(quantity), layer, flipped)
         match profile.adjoint_style:
-            case AdjointStyle.DELTA if of.name == profile.error_of:
+            case AdjointStyle.DELTA if self.printer.is_error(of):
                 return self._lettered(of, Letter("delta"), layer, flipped)
-            case AdjointStyle.DIFFERENTIAL:
+            case AdjointStyle.DIFFERENTIAL if of.name not in self.printer.lettering.fractions:
                 return "d" + self._lettered(of, self.printer.letter(of), layer, flipped)
         bare = self.printer.bare
         cost = bare.expr(bare.quantities[bare.cost].symbol)

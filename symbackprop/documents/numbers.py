@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from sympy import Expr
+from sympy import Expr, Integer, Sum
 
+from symbackprop.derivation.numbers import LONGEST
 from symbackprop.derivation.places import indices_of
 from symbackprop.derivation.worked import Worked, WorkedStep
 from symbackprop.documents import texts
@@ -20,8 +21,10 @@ from symbackprop.documents.views import (
 )
 from symbackprop.documents.width import pieces, width
 from symbackprop.documents.words import plain
-from symbackprop.notation.expressions import Term, Terms
+from symbackprop.model.definitions import name_of
+from symbackprop.notation.expressions import Plus, Term, Terms, substitute
 from symbackprop.notation.printer import Printer
+from symbackprop.notation.profiles import Letter
 from symbackprop.notation.quantities import Quantity
 from symbackprop.notation.styles import Latex
 from symbackprop.verification.reference import Key
@@ -51,9 +54,15 @@ class NumberPrinter(Printer):
     values: Mapping[Key, float] | None = None
     slopes: Mapping[Key, float] | None = None
 
-    def instance(self, quantity: Quantity, indices: tuple[Expr, ...], letter: object = None) -> str:
-        """The value of an instance, or of the derivative of the cost by it."""
-        del letter
+    def instance(
+        self, quantity: Quantity, indices: tuple[Expr, ...], letter: Letter | None = None
+    ) -> str:
+        """The value of an instance, or of the derivative of the cost by it.
+
+        What a sum that is not written out runs over has no number, and keeps its name.
+        """
+        if any(not index.is_Integer for index in indices):
+            return super().instance(quantity, indices, letter)
         of = quantity.adjoint_of
         known = self.values if of is None else self.slopes
         key = ((of or quantity).name, tuple(int(i) for i in indices))
@@ -103,6 +112,10 @@ class NumbersLayout:
             if mark:
                 words += [Span(SpanKind.MATH, rate), Span(SpanKind.TEXT, after)]
             spans.append(tuple(words))
+        if topic == "updated":
+            cost, new = self.worked.cost, self.worked.new_cost
+            turn = (new > cost) - (new < cost)
+            spans.append((Span(SpanKind.TEXT, texts.COST_AFTER[turn]),))
         return SectionView(f"sec:{topic}", texts.TITLES[topic], tuple(spans), equations, tables)
 
     @property
@@ -113,19 +126,13 @@ class NumbersLayout:
     def _numbers(self) -> NumberPrinter:
         printer = self.printer
         slopes = {
-            (name, tuple(int(i) for i in indices_of(step.left))): step.value
+            (of.name, tuple(int(i) for i in indices_of(step.left))): step.value
             for step in self.worked.backward
-            for name in [str(step.left.base.label.name).removeprefix("d_")]
+            for of in [printer.quantities[name_of(step.left)].adjoint_of]
+            if of is not None
         }
-        return NumberPrinter(
-            printer.quantities,
-            printer.functions,
-            printer.cost,
-            printer.profile,
-            printer.style,
-            values=self.worked.values,
-            slopes=slopes,
-        )
+        known = {one.name: getattr(printer, one.name) for one in fields(printer)}
+        return NumberPrinter(**{**known, "values": self.worked.values, "slopes": slopes})
 
     def _step(self, step: WorkedStep) -> EquationView:
         left = self._plain(self.printer.side(step.left))
@@ -145,7 +152,22 @@ class NumbersLayout:
     def _put_in(self, terms: Terms) -> str:
         """The numbers in place of the names; node numbers of the profile do not matter here."""
         zero = replace(self._numbers.profile, first_index=0)
-        return replace(self._numbers, profile=zero).terms(terms)
+        opened = tuple(term.mapped(self._opened) for term in terms)
+        return replace(self._numbers, profile=zero).terms(opened)
+
+    def _opened(self, expr: Expr) -> Expr:
+        """A factor with the sums inside of it written out, where they are short."""
+        sizes: dict[Expr, Expr] = {s: Integer(n) for s, n in self.worked.model.sizes.items()}
+        mapping: dict[Expr, Expr] = {}
+        for total in expr.atoms(Sum):
+            (letter, low, high), *others = total.limits
+            ends = low.xreplace(sizes), high.xreplace(sizes)
+            if not others and all(end.is_Integer for end in ends):
+                values = range(int(ends[0]), int(ends[1]) + 1)
+                if len(values) <= LONGEST:
+                    parts = (substitute(total.function, {letter: Integer(v)}) for v in values)
+                    mapping[total] = Plus(*parts) if len(values) > 1 else next(parts)
+        return substitute(expr, mapping)
 
     def _plain(self, formula: str) -> str:
         return plain(self.printer.style, formula)

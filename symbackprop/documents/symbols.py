@@ -11,6 +11,7 @@ from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import layer_axis
 from symbackprop.documents.views import Paragraph, SymbolView
 from symbackprop.documents.words import plain, words
+from symbackprop.model.batch import SAMPLES
 from symbackprop.notation.expressions import Vector
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import AdjointStyle
@@ -67,10 +68,11 @@ class SymbolTable:
     def _sizes(self) -> Iterator[SymbolView]:
         model, printer = self.derivation.model, self.printer
         if any(layer_axis(q) is not None for q in model.quantities):
-            if any(s.name == "L" for s in model.symbols):
-                yield SymbolView("L", self._words("the number of layers"))
-            if any(str(f) == "n" for f in model.size_families):
-                name = self._plain(printer.expr(model.size_families[0][Symbol("l", integer=True)]))
+            for depth in model.depths:
+                symbol = self._plain(printer.expr(depth))
+                yield SymbolView(symbol, self._words("the number of layers"))
+            for family in model.size_families[:1]:
+                name = self._plain(printer.expr(family[Symbol("l", integer=True)]))
                 known = "".join(
                     f", {self._plain(printer.expr(size))} = {value}"
                     for size, value in model.sizes.items()
@@ -80,7 +82,7 @@ class SymbolTable:
                 if known:
                     meaning += self._words(": {sizes}", sizes=sizes)
                 yield SymbolView(name, meaning)
-        samples = self._plain(printer.expr(Symbol("N", integer=True, positive=True)))
+        samples = self._plain(printer.expr(SAMPLES))
         yield SymbolView(samples, self._words("the number of samples"))
 
     def _meaning(self, quantity: Quantity, meaning: str = "") -> Paragraph:

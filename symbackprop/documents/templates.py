@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2.loaders import split_template_path
 from jinja2.sandbox import SandboxedEnvironment
 
-from symbackprop.errors import InputError
+from symbackprop.errors import InputError, SymbackpropError
+from symbackprop.files import read_text
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -23,6 +35,8 @@ def template_folder() -> Path:
     inside = package / "templates"
     return (inside if inside.is_dir() else package.parent / "templates") / "documents"
 
+
+_MOST_BYTES = 1_000_000
 
 Filters = Mapping[str, Callable[..., object]]
 
@@ -49,9 +63,9 @@ def fill(
 
     Templates run sandboxed, and fail on a variable that they are not given: InputError says where.
     """
-    folders = [template_folder()] if folder is None else [folder, template_folder()]
+    shipped = FileSystemLoader(str(template_folder()))
     environment = SandboxedEnvironment(
-        loader=FileSystemLoader([str(one) for one in folders]),
+        loader=shipped if folder is None else ChoiceLoader([_Own(folder), shipped]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -63,11 +77,32 @@ def fill(
     variables = {one.name: getattr(view, one.name) for one in fields(view)}
     try:
         return environment.get_template(name).render(variables)
+    except SymbackpropError:
+        raise
     except TemplateError as error:
         raise InputError(f"template {name}{_line(error)}: {error.message}") from error
+    except Exception as error:
+        if folder is None or _line(error) == "":
+            raise
+        why = f"{type(error).__name__}: {error}"
+        raise InputError(f"template {name}{_line(error)}: {why}") from error
 
 
-def _line(error: TemplateError) -> str:
+class _Own(BaseLoader):
+    """The templates of a user's folder: regular files of a bounded size, in UTF-8."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:
+        """A template's text and path. Raises TemplateNotFound where there is no such file."""
+        path = self.folder.joinpath(*split_template_path(template))
+        if not os.path.lexists(path):
+            raise TemplateNotFound(template)
+        return read_text(path, _MOST_BYTES, "template"), str(path), None
+
+
+def _line(error: Exception) -> str:
     """Where in a template an error is, as far as Jinja says."""
     if isinstance(error, TemplateSyntaxError):
         return f", line {error.lineno}"

@@ -14,6 +14,7 @@ from symbackprop.documents.views import (
     StepView,
     TableView,
 )
+from symbackprop.escaping import plain
 
 
 def paragraph(spans: Paragraph) -> str:
@@ -23,7 +24,7 @@ def paragraph(spans: Paragraph) -> str:
 
 def _span(span: Span) -> str:
     reference = span.kind is SpanKind.REFERENCE
-    return f"[{span.value.removeprefix('eq:')}]" if reference else span.value
+    return f"[{span.value.removeprefix('eq:')}]" if reference else plain(span.value)
 
 
 def rows(equation: EquationView) -> str:
@@ -56,7 +57,8 @@ def table(view: TableView) -> str:
 
 def underline(title: str, mark: str) -> str:
     """A title with a line under it."""
-    return f"{title}\n{mark * len(title)}"
+    shown = plain(title)
+    return f"{shown}\n{mark * len(shown)}"
 
 
 def write(view: DocumentView, folder: Path | None = None) -> str:

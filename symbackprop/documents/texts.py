@@ -43,6 +43,7 @@ TITLES = {
     "code": "The code",
     "mean": "All samples",
     "gradient": "The gradient and the update",
+    "update": "The update",
 }
 
 PARAGRAPHS = {
@@ -72,26 +73,21 @@ PARAGRAPHS = {
     ),
     "layer": (),
     "given": (
-        "The same derivation once more with numbers. They are computed in full precision and "
-        "rounded for print.",
+        "The network worked through with numbers. They are computed in full precision and rounded "
+        "for print.",
     ),
     "forward": ("Every quantity is computed from the ones before it.",),
-    "backward": (
-        "From the last layer to the first: the derivatives by the activations, then those by the "
-        "parameters of the layer.",
-    ),
+    "backward": ("From the cost back: each derivative is computed from those before it.",),
     "code": (
         "The gradient function of the generated module. Each line cites the equation that it "
         "computes, and beside each equation stand the names that the code gives to its values.",
     ),
     "algorithm": (
-        "Forward, every quantity is computed once and kept. Backward, every derivative follows "
-        "from those of the layer behind it. One pass of each gives the whole gradient.",
+        "Forward, every quantity is computed once and kept. Backward, every derivative is computed "
+        "from those before it.",
     ),
-    "updated": (
-        "Each parameter moves against its derivative, with a learning rate of {rate}. "
-        "The cost of the sample falls.",
-    ),
+    "algorithm:whole": ("One pass of each gives the whole gradient.",),
+    "updated": ("Each parameter moves against its derivative, with a learning rate of {rate}.",),
     "between": (
         "The same chain rule says how a quantity responds to an earlier one through what lies "
         "between them.",
@@ -140,9 +136,10 @@ PARAGRAPHS = {
         "So far the cost was that of one sample. The cost of all samples is the mean of theirs, "
         "and so is its derivative.",
     ),
-    "gradient": (
-        "The gradient collects the derivatives by all parameters. Gradient descent moves each "
-        "parameter against its derivative, with a learning rate {rate}.",
+    "gradient": ("The gradient collects the derivatives by all parameters.",),
+    "update": (
+        "Gradient descent moves each parameter against its derivative, with a learning rate "
+        "{rate}.",
     ),
 }
 
@@ -188,4 +185,13 @@ LOCAL_MARK = (
 BY_DEFINITION = "This is how the quantity on the left is computed."
 RANGE = "for {ranges}"
 ASSUMING = "assuming {conditions}"
+COST_AFTER = {
+    -1: "The cost of the sample falls.",
+    0: "The cost of the sample stays as it is.",
+    1: "The cost of the sample rises: the step is too long.",
+}
 VERIFIED = "Every step was evaluated numerically before this was written"
+BESIDES = "Besides them"
+EXECUTED = "the algorithm was executed ({count})"
+JUDGED_MATRICES = "{count}, evaluated as they are written"
+JUDGED_NUMBERS = "{count}, each computed again from the printed ones before it"

@@ -6,7 +6,7 @@ Sums and products keep the order of their arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sympy import (
@@ -47,6 +47,7 @@ from symbackprop.notation.expressions import (
 )
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Quantity, is_scalar
+from symbackprop.notation.symbols import spelled
 
 Tree = dict[str, Any]
 
@@ -54,9 +55,19 @@ Tree = dict[str, Any]
 class Trees:
     """Turns expressions of one model into data; ``quantities`` are the model's, by name."""
 
-    def __init__(self, quantities: Mapping[str, Quantity]) -> None:
-        """Remember which names are quantities; other real names are arguments of functions."""
+    def __init__(
+        self, quantities: Mapping[str, Quantity], taken: Collection[str] = frozenset()
+    ) -> None:
+        """Remember which names are quantities; other real names are arguments of functions.
+
+        taken: the names in the model; those that the project adds stay out of their way.
+        """
         self.quantities = quantities
+        self.taken = taken
+
+    def name(self, name: str) -> str:
+        """A name as data shows it."""
+        return spelled(name, self.taken)
 
     def terms(self, terms: Terms) -> list[Tree]:
         """A sum of terms."""
@@ -73,7 +84,7 @@ class Trees:
     def bound(self, bound: Bound) -> Tree:
         """An index with its range."""
         return {
-            "letter": bound.letter.name,
+            "letter": self.name(bound.letter.name),
             "low": self.tree(bound.low),
             "high": self.tree(bound.high),
         }
@@ -109,10 +120,10 @@ class Trees:
         if is_scalar(expr):
             if expr.name in self.quantities:
                 return self.quantity(expr.name, ())
-            return {"op": "argument", "name": expr.name}
+            return {"op": "argument", "name": self.name(expr.name)}
         if expr.is_positive:
-            return {"op": "size", "name": expr.name, "indices": []}
-        return {"op": "index", "name": expr.name}
+            return {"op": "size", "name": self.name(expr.name), "indices": []}
+        return {"op": "index", "name": self.name(expr.name)}
 
     def indexed(self, expr: Indexed) -> Tree:
         """An instance of a quantity, or a size such as n[l]."""
@@ -125,8 +136,8 @@ class Trees:
         """An instance, or the derivative of the cost by one."""
         of = self.quantities[name].adjoint_of
         if of is not None:
-            return {"op": "adjoint", "of": of.name, "indices": self.all(indices)}
-        return {"op": "quantity", "name": name, "indices": self.all(indices)}
+            return {"op": "adjoint", "of": self.name(of.name), "indices": self.all(indices)}
+        return {"op": "quantity", "name": self.name(name), "indices": self.all(indices)}
 
     def sum(self, expr: Sum) -> Tree:
         """A sum over indices, the outermost first."""

@@ -10,29 +10,34 @@ from sympy.core.parameters import distribute
 from symbackprop.model.definitions import Definition, define, name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Bound, Product, Term
-from symbackprop.notation.quantities import Axis, Kind, Quantity, Role, is_scalar
-from symbackprop.notation.symbols import index, size
+from symbackprop.notation.quantities import Axis, Kind, Part, Quantity, Role, is_scalar
+from symbackprop.notation.symbols import index, own, size
 
-SAMPLES = size("N")
-SAMPLE = index("s")
+SAMPLES = size(own("N"))
+"""The number of samples: no size of a user's model, whatever that is called."""
+
+SAMPLE = index(own("s"))
+"""The index of a sample."""
+
+MEAN = Quantity(own("C"), Role.COST, (), "the mean cost over all samples", part=Part.MEAN_COST)
+"""The mean cost over all samples."""
 
 
 def batched(model: Model) -> Model:
     """The model of C = (1/N) sum_s C_s, s = 0..N-1, over all samples.
 
-    The cost of one sample becomes a quantity with the sample index alone; a scalar cost ``C`` is
+    The cost of one sample becomes a quantity with the sample index alone; the scalar `MEAN` is
     added. The sample index comes first: ``a[s, l, j]``.
     """
     axis = Axis(SAMPLE, Integer(0), SAMPLES - 1, Kind.SAMPLE)
     renamed = {q.name: _with_sample(q, axis) for q in model.quantities}
     definitions = [_spread(d, renamed, axis) for d in model.definitions]
-    mean = Quantity("C", Role.COST, (), "the mean cost over all samples")
     each = renamed[model.cost.name]
-    total = define(mean, (), Product(1 / SAMPLES, Sum(each[SAMPLE], (SAMPLE, 0, SAMPLES - 1))))
+    total = define(MEAN, (), Product(1 / SAMPLES, Sum(each[SAMPLE], (SAMPLE, 0, SAMPLES - 1))))
     return replace(
         model,
         name=f"{model.name}, mean over samples",
-        quantities=(*renamed.values(), mean),
+        quantities=(*renamed.values(), MEAN),
         definitions=(*definitions, total),
     )
 

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sympy import Expr, Integer, Interval, Sum, exp, log, oo
+from sympy import Expr, Integer, Interval, Pow, Rational, Sum, exp, log, oo
 
+from symbackprop.arguments import TEXT, check, instance
 from symbackprop.errors import ModelError, UsageError
 from symbackprop.model.functions import ROW, SELF_ROW, WIDTH, J, Q, R
+from symbackprop.notation.domains import (
+    INSIDE_UNIT,
+    POSITIVE,
+    REAL,
+    SIGNS,
+    SIMPLEX,
+    UNIT,
+    Domain,
+)
 from symbackprop.notation.expressions import Delta, Plus, Product
 from symbackprop.notation.functions import apply
-from symbackprop.notation.symbols import is_name, scalar
+from symbackprop.notation.symbols import is_name, own, scalar
 
-A, Y = scalar("a"), scalar("y")
+A, Y = scalar(own("a")), scalar(own("y"))
+
+UNSTATED = Domain("not stated")
+"""Stands for the widest domain of targets in which the summand is real."""
 
 
 @dataclass(frozen=True)
@@ -37,18 +50,21 @@ class CostRow:
     summand: what output j contributes, in ``A`` (its activation), ``Y`` (its target) and ``WIDTH``
         (the number of outputs).
     domain: the interval that activations must stay in.
-    targets: what targets mean, for documents; empty where every real number is a target.
+    targets: what targets mean: checks draw them from it. Where it is not stated: any real numbers,
+        or positive ones, or numbers between 0 and 1, as the logarithms of the summand need.
     from_logits: the forms in the weighted inputs z that stay exact where the activation saturates.
     """
 
     name: str
     summand: Expr
     domain: Interval = field(default_factory=lambda: Interval(-oo, oo))
-    targets: str = ""
+    targets: Domain = UNSTATED
     from_logits: tuple[FromLogits, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the name and what the summand uses."""
+        check("the name of a cost", self.name, TEXT)
+        check(f"cost {self.name}: the summand", self.summand, instance("a formula", Expr))
         if not is_name(self.name):
             raise ModelError(f"{self.name!r} cannot name a cost: use letters, digits and _")
         stray = {s for s in self.summand.free_symbols if s.is_real} - {A, Y, WIDTH}
@@ -58,6 +74,33 @@ class CostRow:
                 f"cost {self.name}: the summand uses {names}; it may use A (the activation), "
                 "Y (the target) and WIDTH (the number of outputs)"
             )
+        if self.targets is UNSTATED:
+            object.__setattr__(self, "targets", _needed(self.summand, self.domain))
+
+
+def _needed(summand: Expr, domain: Interval) -> Domain:
+    """The widest domain of targets in which logarithms and roots of them are real."""
+    inside = [log_.args[0] for log_ in summand.atoms(log)]
+    inside += [power.base for power in summand.atoms(Pow) if not power.exp.is_Integer]
+    inside = [one for one in inside if one.has(Y)]
+
+    def real(targets: Domain) -> bool:
+        activations = _inside(float(domain.start), float(domain.end))
+        return not any(
+            one.xreplace({A: a, Y: y, WIDTH: Integer(3)}).is_negative
+            for one in inside
+            for y in _inside(*targets.span)
+            for a in activations
+        )
+
+    return next((one for one in (REAL, POSITIVE, INSIDE_UNIT) if real(one)), REAL)
+
+
+def _inside(low: float, high: float) -> list[Expr]:
+    """Numbers inside an interval, one end or both of which may be infinite."""
+    start, end = Domain("", low, high).span
+    steps = (Rational(n, 6) for n in range(7))
+    return [Rational(start) + step * (Rational(end) - Rational(start)) for step in steps]
 
 
 COSTS: tuple[CostRow, ...] = (
@@ -71,7 +114,7 @@ COSTS: tuple[CostRow, ...] = (
         "binary_cross_entropy",
         -Y * log(A) - (1 - Y) * log(1 - A),
         domain=Interval.open(0, 1),
-        targets="probabilities, each from 0 to 1",
+        targets=UNIT,
         from_logits=(
             FromLogits(
                 "sigmoid",
@@ -84,7 +127,7 @@ COSTS: tuple[CostRow, ...] = (
         "categorical_cross_entropy",
         -Y * log(A),
         domain=Interval.Lopen(0, 1),
-        targets="probabilities that sum to 1",
+        targets=SIMPLEX,
         from_logits=(
             FromLogits(
                 "softmax",
@@ -98,7 +141,7 @@ COSTS: tuple[CostRow, ...] = (
             ),
         ),
     ),
-    CostRow("hinge", apply("positive_part", 1 - Y * A), targets="-1 or 1"),
+    CostRow("hinge", apply("positive_part", 1 - Y * A), targets=SIGNS),
 )
 
 

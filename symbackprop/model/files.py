@@ -17,12 +17,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symbackprop.errors import InputError, SymbackpropError
+from symbackprop.escaping import plain, shown
+from symbackprop.files import read_toml
 from symbackprop.model.builtin import DEFAULT_ACTIVATION, DEFAULT_COST, sized
 from symbackprop.model.costs import cost as cost_row
 from symbackprop.model.functions import activation
@@ -31,8 +32,6 @@ from symbackprop.model.model import Model
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
-
-_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +52,7 @@ class ModelFile:
 
 def read_model_file(path: Path) -> ModelFile:
     """Read a model file. Raises InputError for what cannot be read, is no TOML, or is not valid."""
-    try:
-        content = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise InputError(f"cannot read {path}: {reason or error}") from None
-    if len(content) > _LIMIT:
-        raise InputError(f"{path} is larger than {_LIMIT} bytes; that is no model file")
-    try:
-        data = tomllib.loads(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text, so it is no TOML model file") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is no valid TOML: {error}") from None
-    return _validated(path, data)
+    return _validated(path, read_toml(path, "TOML model file"))
 
 
 def _validated(path: Path, data: dict[str, Any]) -> ModelFile:
@@ -78,7 +64,7 @@ def _validated(path: Path, data: dict[str, Any]) -> ModelFile:
         raise InputError(f"{path}: {_explained(error)}") from None
     layers = file.layers  # type: ignore[attr-defined]
     found = ModelFile(
-        "".join(c if c.isprintable() else " " for c in file.title).strip(),  # type: ignore[attr-defined]
+        plain(file.title).strip(),  # type: ignore[attr-defined]
         (file.inputs, *(layer.width for layer in layers)),  # type: ignore[attr-defined]
         tuple(layer.activation for layer in layers),
         file.cost,  # type: ignore[attr-defined]
@@ -121,4 +107,4 @@ def _explained(error: ValidationError) -> str:
         return f"unknown key {place}; allowed are {allowed}"
     if first["type"] == "missing":
         return f"key {place} is missing"
-    return f"{place} = {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
+    return f"{place} = {shown(first['input'])}: {first['msg'][0].lower()}{first['msg'][1:]}"

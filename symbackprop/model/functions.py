@@ -10,7 +10,7 @@ such as the softmax, reads its whole layer: its formula uses ``ROW[J]``, its own
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
 
 from sympy import (
@@ -37,17 +37,26 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import expm1, log1p
 
+from symbackprop.arguments import FORMULA, PRINTABLE, TEXT, check, instance, optional
 from symbackprop.errors import ModelError, UsageError
 from symbackprop.notation.expressions import Delta
-from symbackprop.notation.functions import apply
+from symbackprop.notation.functions import Apply, apply
 from symbackprop.notation.slopes import derivative
-from symbackprop.notation.symbols import base, index, is_name, scalar, size
+from symbackprop.notation.symbols import base, index, is_name, own, scalar, size
 
-T = scalar("t")
-SELF = scalar("self")
-ROW, SELF_ROW = base("row"), base("self_row")
+T = scalar(own("t"))
+SELF = scalar(own("self"))
+ROW, SELF_ROW = base(own("row")), base(own("self_row"))
 J, Q, R = index("j"), index("q"), index("i")
-WIDTH = size("width")
+WIDTH = size(own("width"))
+
+
+def heads_in(*expressions: Expr) -> frozenset[str]:
+    """The names of the functions that some expressions apply."""
+    return frozenset(one.head for expr in expressions for one in expr.atoms(Apply))
+
+
+_FORMULA = instance("a formula", Expr)
 
 
 class Form(Enum):
@@ -78,6 +87,8 @@ class FunctionRow:
     slope_latex, slope_text: a pattern for the derivative where f' is not the usual name.
     kinks: the points without a derivative, each with the value that stands for it there.
     image: the interval of its values; a cost whose domain it leaves cannot follow it.
+    image_of_several: the same of a row function where its row has two or more arguments, if it
+        differs: the only value of a softmax of one argument is 1, and none of several is.
     stable: the numerically stable form of the value for generated code; the formula if not given.
     direct, clipped: the value in other forms for code, see ``Form``; the stable one if not given.
     slope: the derivative for generated code, in ``T`` and ``SELF``, the fast choice.
@@ -94,6 +105,7 @@ class FunctionRow:
     slope_text: str | None = None
     kinks: tuple[tuple[Expr, Expr], ...] = ()
     image: Interval = field(default_factory=lambda: Interval(-oo, oo))
+    image_of_several: Interval | None = None
     stable: Expr | None = None
     direct: Expr | None = None
     clipped: Expr | None = None
@@ -103,6 +115,7 @@ class FunctionRow:
 
     def __post_init__(self) -> None:
         """Check the name and that the formula uses what a formula may use."""
+        self._check_kinds()
         if not is_name(self.name):
             raise ModelError(f"{self.name!r} cannot name a function: use letters, digits and _")
         if self.formula is not None:
@@ -114,10 +127,37 @@ class FunctionRow:
                     "or, to read a whole layer, ROW[J], ROW[i] and WIDTH"
                 )
 
+    def _check_kinds(self) -> None:
+        check("the name of a function", self.name, TEXT)
+        for name in ("latex", "slope_latex"):
+            check(f"function {self.name}: {name}", getattr(self, name), optional(FORMULA))
+        for name in ("text", "slope_text"):
+            check(f"function {self.name}: {name}", getattr(self, name), optional(PRINTABLE))
+        for name in ("formula", "derivative", "stable", "direct", "clipped", "slope",
+                     "exact_slope"):  # fmt: skip
+            check(f"function {self.name}: {name}", getattr(self, name), optional(_FORMULA))
+
     @property
     def reads_row(self) -> bool:
         """Whether the function reads its whole layer."""
         return self.formula is not None and self.formula.has(ROW)
+
+    def is_same(self, other: FunctionRow) -> bool:
+        """Whether another row is this function, by whatever name: its formula is the same."""
+        if self.formula is None or other.formula is None:
+            return self == other
+        return bool(self.formula == other.formula)
+
+    @property
+    def heads(self) -> frozenset[str]:
+        """The names of the functions that its forms are written with."""
+        forms = (getattr(self, one.name) for one in fields(self))
+        return heads_in(*(form for form in forms if isinstance(form, Expr)))
+
+    def image_of(self, width: int | None) -> Interval:
+        """The interval of its values in a layer of so many nodes; None: a symbolic number."""
+        several = width is not None and width > 1 and self.image_of_several is not None
+        return self.image_of_several if several else self.image
 
     @property
     def printed_derivative(self) -> Expr | None:
@@ -252,6 +292,7 @@ ACTIVATIONS: tuple[FunctionRow, ...] = (
         formula=exp(ROW[J]) / Sum(exp(ROW[R]), (R, 0, WIDTH - 1)),
         derivative=SELF_ROW[J] * (Delta(J, Q) - SELF_ROW[Q]),
         image=Interval.Lopen(0, 1),
+        image_of_several=Interval.open(0, 1),
     ),
 )
 
@@ -305,6 +346,23 @@ COST_FUNCTIONS: tuple[FunctionRow, ...] = (
 )
 
 FUNCTIONS = (*ACTIVATIONS, ABSTRACT, *COST_FUNCTIONS)
+
+
+def with_named(rows: tuple[FunctionRow, ...]) -> tuple[FunctionRow, ...]:
+    """Some rows, those of the table that their forms name, and those that no name keeps out.
+
+    A row of the table is left out where another function has its name and nothing needs it.
+    """
+    table = {row.name: row for row in FUNCTIONS}
+    found = dict.fromkeys(rows)
+    waiting = [head for row in rows for head in sorted(row.heads)]
+    while waiting:
+        row = table.get(waiting.pop())
+        if row is not None and row not in found:
+            found[row] = None
+            waiting += sorted(row.heads)
+    names = {row.name for row in found}
+    return (*found, *(row for row in FUNCTIONS if row.name not in names))
 
 
 def activation(name: str | FunctionRow) -> FunctionRow:

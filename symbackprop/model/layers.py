@@ -18,11 +18,14 @@ from symbackprop.model.functions import (
     J,
     Q,
     activation,
+    heads_in,
+    with_named,
 )
 from symbackprop.model.model import Model
+from symbackprop.notation.domains import Domain
 from symbackprop.notation.expressions import Bound, Term, Terms, substitute
 from symbackprop.notation.functions import apply
-from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
+from symbackprop.notation.quantities import Axis, Kind, Part, Quantity, Role
 from symbackprop.notation.symbols import index, size, sizes
 
 L = size("L")
@@ -73,13 +76,21 @@ def parse_sizes(text: str) -> tuple[int, ...]:
     return widths
 
 
-def check_pair(function: FunctionRow, cost: CostRow) -> None:
-    """Raise UsageError when the activation can leave the domain of the cost."""
-    if not function.image.is_subset(cost.domain):
-        raise UsageError(
-            f"activation {function.name} takes values in {_interval(function.image)}, "
-            f"but cost {cost.name} needs them in {_interval(cost.domain)}"
-        )
+def check_pair(function: FunctionRow, cost: CostRow, width: int | None = None) -> None:
+    """Raise UsageError when the activation can leave the domain of the cost.
+
+    width: the number of outputs, None where it is symbolic.
+    """
+    image = function.image_of(width)
+    if image.is_subset(cost.domain):
+        return
+    wider = function.image_of(2).is_subset(cost.domain)
+    nodes = "one node" if width == 1 else f"{N[L]} nodes, which may be one"
+    where = f" in a layer of {nodes}" if wider else ""
+    raise UsageError(
+        f"activation {function.name} takes values in {_interval(image)}{where}, "
+        f"but cost {cost.name} needs them in {_interval(cost.domain)}"
+    )
 
 
 def _interval(interval: object) -> str:
@@ -105,18 +116,20 @@ def layered_model(
     single: one neuron a layer, and no node index at all.
     from_logits: write the cost in z of the last layer where its row has such a form.
     """
-    check_pair(activations[-1], cost)
+    check_pair(activations[-1], cost, None if widths is None else widths[-1])
     depth: Expr = L if deep else Integer(len(activations))
-    build = _Builder(depth, single)
+    build = _Builder(depth, single, cost.targets)
     definitions = [build.input(), build.weighted_input()]
     definitions += [build.activation(*run) for run in _runs(activations, depth)]
-    forms = [form for form in cost.from_logits if form.activation == activations[-1].name]
+    last = activations[-1]
+    forms = [form for form in cost.from_logits if activation(form.activation).is_same(last)]
     if from_logits and forms and not single:
         definitions += build.cost_of_logits(forms[0])
     else:
         definitions += build.cost(cost)
     numbers = {} if widths is None or single else {N[i]: width for i, width in enumerate(widths)}
-    functions = tuple(dict.fromkeys((*activations, *FUNCTIONS)))
+    used = heads_in(cost.summand, *(form.summand for form in forms if from_logits))
+    functions = with_named((*activations, *(row for row in FUNCTIONS if row.name in used)))
     return Model(name, build.quantities, tuple(definitions), numbers, functions)
 
 
@@ -138,7 +151,7 @@ def _runs(
 class _Builder:
     """Writes the quantities and definitions; with ``single``, nodes have no index."""
 
-    def __init__(self, depth: Expr, single: bool) -> None:
+    def __init__(self, depth: Expr, single: bool, targets: Domain) -> None:
         self.depth = depth
         self.single = single
         layer = Axis(_l, Integer(1), depth, Kind.LAYER)
@@ -149,7 +162,9 @@ class _Builder:
         inputs = self.nodes(Axis(_k, Integer(0), N[0] - 1))
         role = Role
         here = "" if single else " node {j} in"
-        self.x = Quantity("x", role.INPUT, inputs, "input {k}" if inputs else "the input")
+        self.x = Quantity(
+            "x", role.INPUT, inputs, "input {k}" if inputs else "the input", part=Part.INPUT
+        )
         self.w = Quantity(
             "w",
             role.PARAMETER,
@@ -157,24 +172,41 @@ class _Builder:
             "the weight into layer {l}"
             if single
             else "the weight from node {k} in layer {l-1} to node {j} in layer {l}",
+            part=Part.WEIGHT,
         )
-        self.b = Quantity("b", role.PARAMETER, (layer, *node), f"the bias of{here} layer {{l}}")
+        self.b = Quantity(
+            "b", role.PARAMETER, (layer, *node), f"the bias of{here} layer {{l}}", part=Part.BIAS
+        )
         self.z = Quantity(
-            "z", role.INTERMEDIATE, (layer, *node), f"the weighted input of{here} layer {{l}}"
+            "z",
+            role.INTERMEDIATE,
+            (layer, *node),
+            f"the weighted input of{here} layer {{l}}",
+            part=Part.WEIGHTED_INPUT,
         )
         self.a = Quantity(
-            "a", role.INTERMEDIATE, (with_input, *node), f"the activation of{here} layer {{l}}"
+            "a",
+            role.INTERMEDIATE,
+            (with_input, *node),
+            f"the activation of{here} layer {{l}}",
+            part=Part.ACTIVATION,
         )
         self.y = Quantity(
             "y",
             role.TARGET,
             output,
             "the wanted output" if single else "the wanted activation of output node {j}",
+            part=Part.TARGET,
+            domain=targets,
         )
         self.c = Quantity(
-            "c", role.INTERMEDIATE, output, "what output node {j} contributes to the cost"
+            "c",
+            role.INTERMEDIATE,
+            output,
+            "what output node {j} contributes to the cost",
+            part=Part.OUTPUT_COST,
         )
-        self.C = Quantity("C0", role.COST, (), "the cost of one sample")
+        self.C = Quantity("C0", role.COST, (), "the cost of one sample", part=Part.COST)
         summand = () if single else (self.c,)
         self.quantities = (self.x, self.w, self.b, self.z, self.a, self.y, *summand, self.C)
 

@@ -8,12 +8,21 @@ from typing import Any
 
 from sympy import Expr, Indexed, IndexedBase, Symbol
 
+from symbackprop.arguments import MAPPING, TEXT, check, instance
 from symbackprop.errors import ModelError
 from symbackprop.model.definitions import Definition, name_of, targets_overlap
-from symbackprop.model.functions import FUNCTIONS, FunctionRow
+from symbackprop.model.functions import FUNCTIONS, FunctionRow, T
+from symbackprop.notation import symbols
 from symbackprop.notation.conditions import affine, contradictory
 from symbackprop.notation.expressions import Condition, at_least, equal
+from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Kind, Quantity, Role
+
+_PARTS = {
+    "quantities": instance("a Quantity", Quantity),
+    "definitions": instance("a Definition", Definition),
+    "functions": instance("a FunctionRow", FunctionRow),
+}
 
 
 @dataclass(frozen=True)
@@ -36,15 +45,17 @@ class Model:
 
     def __post_init__(self) -> None:
         """Check the model as a whole."""
+        check("the name of a model", self.name, TEXT)
+        for name, kind in _PARTS.items():
+            check(f"model {self.name}: {name}", getattr(self, name), instance("a tuple", tuple))
+            for part in getattr(self, name):
+                check(f"model {self.name}: each of {name}", part, kind)
+        check(f"model {self.name}: sizes", self.sizes, MAPPING)
         names = [q.name for q in self.quantities]
         for name in names:
             if names.count(name) > 1:
                 raise ModelError(f"model {self.name}: quantity {name} is declared twice")
-            if name.startswith("d_") and name[2:] in names:
-                raise ModelError(
-                    f"model {self.name}: {name} names the derivative by {name[2:]}; "
-                    "give the quantity another name"
-                )
+        self._check_functions()
         if not self.definitions:
             raise ModelError(f"model {self.name}: there is no definition")
         for definition in self.definitions:
@@ -70,6 +81,50 @@ class Model:
         found.update({q.adjoint.name: q.adjoint for q in self.quantities})
         return found
 
+    @cached_property
+    def letters(self) -> frozenset[Symbol]:
+        """The indices and sizes that the model names, but for the families of sizes."""
+        found: set[Symbol] = set(self.symbols)
+        found |= {axis.letter for q in self.quantities for axis in q.axes}
+        for definition in self.definitions:
+            found |= {bound.letter for bound in definition.domain}
+            for term in definition.terms:
+                parts = [*term.factors, *(guard.expr for guard in term.guards)]
+                parts += [end for bound in term.sums for end in (bound.low, bound.high)]
+                found |= {bound.letter for bound in term.sums}
+                found |= {one for part in parts for one in part.atoms(Symbol) if one.is_integer}
+        return frozenset(found - {family.label for family in self.size_families})
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that the model's author chose, of quantities, indices and sizes."""
+        found = {q.name for q in self.quantities} | {str(one.name) for one in self.letters}
+        found |= {str(family.label.name) for family in self.size_families}
+        return frozenset(name for name in found if not symbols.is_own(name))
+
+    @cached_property
+    def entered(self) -> frozenset[str]:
+        """The quantities that parameters enter directly: the weighted inputs of a network."""
+        return frozenset(
+            d.quantity.name
+            for d in self.definitions
+            if d.quantity.role is Role.INTERMEDIATE
+            and any(self.quantity(one).role is Role.PARAMETER for one in d.instances())
+        )
+
+    @cached_property
+    def rows(self) -> dict[str, FunctionRow]:
+        """The rows of functions by name, those that the definitions use first."""
+        used = {
+            one.head
+            for definition in self.definitions
+            for term in definition.terms
+            for factor in term.factors
+            for one in factor.atoms(Apply)
+        }
+        ordered = sorted(self.functions, key=lambda row: row.name not in used)
+        return {row.name: row for row in ordered}
+
     @property
     def cost(self) -> Quantity:
         """The scalar that is differentiated."""
@@ -88,9 +143,8 @@ class Model:
 
     def function(self, head: str) -> FunctionRow:
         """The row of a named function."""
-        for row in self.functions:
-            if row.name == head:
-                return row
+        if head in self.rows:
+            return self.rows[head]
         raise ModelError(f"model {self.name} uses function {head!r}, which no row defines")
 
     def with_role(self, *roles: Role) -> tuple[Quantity, ...]:
@@ -130,6 +184,12 @@ class Model:
         return tuple(sorted(found, key=str))
 
     @cached_property
+    def depths(self) -> tuple[Symbol, ...]:
+        """The symbolic numbers of layers, sorted by name."""
+        highs = {axis.high for q in self.quantities for axis in q.axes if axis.kind is Kind.LAYER}
+        return tuple(sorted(highs & set(self.symbols), key=str))
+
+    @cached_property
     def ambiguous_partials(self) -> frozenset[tuple[str, str]]:
         """Pairs (of, by) of names whose local and total derivatives differ.
 
@@ -143,6 +203,15 @@ class Model:
             for one in definition.instances()
             if any(_also_before(self, definition, one, other) for other in self.definitions)
         )
+
+    def _check_functions(self) -> None:
+        rows: dict[str, FunctionRow] = {}
+        for row in self.functions:
+            if rows.setdefault(row.name, row) != row:
+                raise ModelError(
+                    f"model {self.name}: two different functions are called {row.name}: "
+                    f"{_told(rows[row.name])} and {_told(row)}; give one of them another name"
+                )
 
     def _check_mentions(self, definition: Definition) -> None:
         for one in definition.instances():
@@ -178,6 +247,12 @@ class Model:
                         f"model {self.name}: {first.target} and {second.target} may define "
                         f"the same {first.quantity.name}; give them disjoint domains"
                     )
+
+
+def _told(row: FunctionRow) -> str:
+    """A function by its formula, for messages."""
+    formula = "an abstract function" if row.formula is None else str(row.formula)
+    return f"{row.text}, {formula.replace(str(T), 't')}"
 
 
 def recurrence_axis(quantity: Quantity) -> int | None:

@@ -13,21 +13,24 @@ A quantity with layers is a list of layers; a matrix is a list of rows.
 
 from __future__ import annotations
 
-import math
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sympy import Expr, Integer
 
-from symbackprop.errors import InputError
+from symbackprop.arguments import NUMBER, check
+from symbackprop.errors import InputError, UsageError
+from symbackprop.escaping import shown
+from symbackprop.files import read_toml
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Quantity, Role
 
 Key = tuple[str, tuple[int, ...]]
 
 DEFAULT_RATE = 0.5
+_MOST_BYTES = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,7 @@ class Values:
 
 def read_values(path: Path, model: Model) -> Values:
     """Read a file of values. Raises InputError that names the file, the key and what is wrong."""
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text, so it is no TOML file of values") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is no valid TOML: {error}") from None
+    data = read_toml(path, "TOML file of values", _MOST_BYTES)
     given = {q.name: q for q in model.with_role(Role.INPUT, Role.PARAMETER, Role.TARGET)}
     rate = _number(path, "rate", data.pop("rate", DEFAULT_RATE))
     found: dict[Key, float] = {}
@@ -57,6 +53,24 @@ def read_values(path: Path, model: Model) -> Values:
             raise InputError(f"{path}: unknown key {name}; allowed are {known}")
         _collect(path, model, given[name], (), value, found)
     return Values(found, rate)
+
+
+def check_values(values: Mapping[Any, Any], model: Model) -> None:
+    """Raise UsageError unless values by name and indices are numbers of what a model is given."""
+    given = {q.name: q for q in model.with_role(Role.INPUT, Role.PARAMETER, Role.TARGET)}
+    for key, value in values.items():
+        match key:
+            case (str() as name, tuple() as indices) if name in given:
+                count = len(given[name].axes)
+                if len(indices) != count or not all(isinstance(i, int) for i in indices):
+                    raise UsageError(f"values: {name} has {count} indices, not {shown(indices)}")
+            case _:
+                known = ", ".join(given)
+                raise UsageError(
+                    f"values: {shown(key)} is no name with indices, such as "
+                    f'("w", (1, 0, 2)); names are {known}'
+                )
+        check(f"values: {name}{list(indices)}", value, NUMBER)
 
 
 def _collect(
@@ -76,13 +90,13 @@ def _collect(
     letters = {a.letter: Integer(i) for a, i in zip(quantity.axes, indices, strict=False)}
     low, high = (int(e.xreplace(letters).xreplace(known)) for e in (axis.low, axis.high))
     if not isinstance(value, list) or len(value) != high - low + 1:
-        shape = f"{len(value)} entries" if isinstance(value, list) else repr(value)
+        shape = f"{len(value)} entries" if isinstance(value, list) else shown(value)
         raise InputError(f"{path}: {place} must be a list of {high - low + 1}, not {shape}")
     for number, inner in enumerate(value, start=low):
         _collect(path, model, quantity, (*indices, number), inner, found)
 
 
 def _number(path: Path, place: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f"{path}: {place} must be a finite number, not {value!r}")
+    if not isinstance(value, int | float) or not NUMBER.allows(value):
+        raise InputError(f"{path}: {place} must be a finite number, not {shown(value)}")
     return float(value)

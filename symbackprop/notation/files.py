@@ -15,12 +15,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from symbackprop.arguments import FORMULA, PRINTABLE, check, instance
 from symbackprop.errors import InputError, SymbackpropError
+from symbackprop.escaping import plain, shown
+from symbackprop.files import read_toml
 from symbackprop.notation.profiles import (
     AdjointStyle,
     ChainOrder,
@@ -43,28 +47,42 @@ def find_profile(name: str | Profile) -> Profile:
     """
     if isinstance(name, str) and name.endswith(".toml"):
         return read_profile(Path(name))
+    if isinstance(name, Profile):
+        check_profile(name)
     return profile(name)
+
+
+def check_profile(row: Profile) -> None:
+    """Raise UsageError unless every field of a profile is of its kind."""
+    for field in fields(Profile):
+        value = getattr(row, field.name)
+        own = isinstance(field.default, bool | int | Enum)
+        kind: type = type(field.default) if own else str
+        if field.default_factory is not MISSING:
+            kind = Mapping
+        check(f"notation: {field.name}", value, instance(f"a {kind.__name__}", kind))
+        if kind is str:
+            check(f"notation: {field.name}", value, PRINTABLE)
+    for letter in row.letters.values():
+        check("notation: each of letters", letter, instance("a Letter", Letter))
+    printed = [row.activation, row.widths, row.samples, *row.indices.values()]
+    for text in (*printed, *(part for one in row.letters.values() for part in (one.base, one.sub))):
+        check("notation: a letter", text, FORMULA)
 
 
 def read_profile(path: Path) -> Profile:
     """Read a profile. Raises InputError that names the file, the key and what is allowed."""
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text, so it is no TOML notation") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is no valid TOML: {error}") from None
+    data = read_toml(path, "TOML notation")
     try:
         base = profile(_text(path, "base", data.pop("base", "deeplizard")))
     except SymbackpropError as error:
         raise InputError(f"{path}: base: {error}") from None
     changes = {key: _value(path, key, value) for key, value in data.items()}
     if "letters" in changes:
+        changes["names"] = changes["letters"]
         changes["letters"] = {**base.letters, **changes["letters"]}
-    name = changes.pop("name", path.stem)
-    return replace(base, name=name, description=f"from {path.name}", **changes)
+    name = plain(changes.pop("name", path.stem))
+    return replace(base, name=name, description=plain(f"from {path.name}"), **changes)
 
 
 def _value(path: Path, key: str, value: Any) -> Any:
@@ -92,19 +110,19 @@ def _value(path: Path, key: str, value: Any) -> Any:
 
 def _text(path: Path, key: str, value: Any) -> str:
     if not isinstance(value, str) or len(value) > 60:
-        raise InputError(f"{path}: {key} must be a short text, not {value!r}")
+        raise InputError(f"{path}: {key} must be a short text, not {shown(value)}")
     return value
 
 
 def _flag(path: Path, key: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise InputError(f"{path}: {key} must be true or false, not {value!r}")
+        raise InputError(f"{path}: {key} must be true or false, not {shown(value)}")
     return value
 
 
 def _first(path: Path, key: str, value: Any) -> int:
     if value not in (0, 1) or isinstance(value, bool):
-        raise InputError(f"{path}: {key} must be 0 or 1, not {value!r}")
+        raise InputError(f"{path}: {key} must be 0 or 1, not {shown(value)}")
     return int(value)
 
 
@@ -113,14 +131,14 @@ def _choice(path: Path, key: str, value: Any, kind: Any) -> Any:
         return kind(value)
     except ValueError:
         known = ", ".join(one.value for one in kind)
-        raise InputError(f"{path}: {key} must be one of {known}, not {value!r}") from None
+        raise InputError(f"{path}: {key} must be one of {known}, not {shown(value)}") from None
 
 
 def _letter(path: Path, key: str, value: Any) -> str:
     """A Latin letter, a Greek name, or a short word: nothing that TeX could run."""
     if not isinstance(value, str) or not _LETTER.match(value):
         greek = "a Greek name such as " + next(iter(GREEK))
-        raise InputError(f"{path}: {key} must be a letter, {greek}, or a word, not {value!r}")
+        raise InputError(f"{path}: {key} must be a letter, {greek}, or a word, not {shown(value)}")
     return value
 
 
@@ -130,7 +148,7 @@ def _letter_or_none(path: Path, key: str, value: Any) -> str:
 
 def _letters(path: Path, key: str, value: Any) -> dict[str, Letter]:
     if not isinstance(value, dict):
-        raise InputError(f"{path}: {key} must be a table, not {value!r}")
+        raise InputError(f"{path}: {key} must be a table, not {shown(value)}")
     found = {}
     for name, letter in value.items():
         table = {"base": letter} if isinstance(letter, str) else letter
@@ -138,7 +156,9 @@ def _letters(path: Path, key: str, value: Any) -> dict[str, Letter]:
             raise InputError(f"{path}: {key}.{name} must be a letter or {{ base, sub }}")
         sub = table.get("sub", "")
         if not isinstance(sub, str) or not _SUB.match(sub):
-            raise InputError(f"{path}: {key}.{name}.sub must be letters or digits, not {sub!r}")
+            raise InputError(
+                f"{path}: {key}.{name}.sub must be letters or digits, not {shown(sub)}"
+            )
         found[name] = Letter(_letter(path, f"{key}.{name}", table["base"]), sub)
     return found
 
@@ -146,7 +166,7 @@ def _letters(path: Path, key: str, value: Any) -> dict[str, Letter]:
 def _indices(path: Path, key: str, value: Any) -> dict[str, str]:
     """Printed letters of indices; exchanged ones must be given both ways."""
     if not isinstance(value, dict):
-        raise InputError(f"{path}: {key} must be a table, not {value!r}")
+        raise InputError(f"{path}: {key} must be a table, not {shown(value)}")
     found = {name: _letter(path, f"{key}.{name}", letter) for name, letter in value.items()}
     if set(found) != set(found.values()):
         raise InputError(

@@ -153,15 +153,13 @@ class FormulaPrinter(NamePrinter):
     def _symbol(self, expr: Symbol) -> str:
         if is_scalar(expr) and expr.name in self.quantities:
             return self.instance(self.quantities[expr.name], ())
-        name = self.profile.samples if expr.name == "N" else expr.name
-        return self.style.letter(self.profile.indices.get(name, name))
+        return self.style.letter(self.lettering.letter(expr.name))
 
     def _indexed(self, expr: Indexed) -> str:
         name = str(expr.base.label.name)
         if name not in self.quantities:
-            letter = self.profile.widths if name == "n" else name
-            subs = self._subscript(tuple(expr.indices))
-            return self.style.scripts(self.style.letter(letter), subs, "")
+            letter = self.style.letter(self.lettering.letter(f"{name}[]"))
+            return self.style.scripts(letter, self._subscript(tuple(expr.indices)), "")
         return self.instance(self.quantities[name], tuple(expr.indices))
 
     def _partial(self, expr: Partial) -> str:
@@ -235,7 +233,7 @@ class FormulaPrinter(NamePrinter):
         return f"{name}{self.style.parens(argument)}"
 
     def _delta(self, expr: Delta) -> str:
-        if self.profile.adjoint_style is AdjointStyle.DELTA:
+        if self.profile.adjoint_style is AdjointStyle.DELTA or not self.lettering.has_delta:
             left, right = (self.index(arg) for arg in expr.args)
             return f"[{left} {self.style.equals} {right}]"
         subs = self._subscript(tuple(expr.args))
@@ -250,7 +248,7 @@ class FormulaPrinter(NamePrinter):
     def _elementary(self, expr: Expr) -> str:
         """A function of the table; an exponential is a power where formulas have powers."""
         row = BY_HEAD[expr.func]
-        if isinstance(expr, exp) and not isinstance(self.style, Text):
+        if isinstance(expr, exp) and not isinstance(self.style, Text) and self.lettering.has_e:
             return self.style.power("e", self.expr(expr.args[0]))
         args = expr.args
         if row.picks:

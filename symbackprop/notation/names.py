@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol, Self
 
-from sympy import (
-    Expr,
-)
+from sympy import Expr, Symbol
 
+from symbackprop.notation.lettering import ACTIVATION, COSTS, Lettering, lettering
 from symbackprop.notation.profiles import (
     DEFAULT,
     AdjointStyle,
@@ -18,7 +18,7 @@ from symbackprop.notation.profiles import (
     Letter,
     Profile,
 )
-from symbackprop.notation.quantities import Kind, Quantity, Role
+from symbackprop.notation.quantities import Kind, Part, Quantity, Role
 from symbackprop.notation.styles import LATEX, Latex, Text
 
 
@@ -53,6 +53,8 @@ class NamePrinter(ABC):
     quantities: the quantities by name, adjoints included. functions: the rows by head.
     cost: the name of the scalar that adjoints are derivatives of.
     marked: pairs (of, by) of names whose local and total derivatives differ: they carry a plus.
+    errors: the quantities of a user's model whose adjoints are errors, where a notation has those.
+    others: indices and sizes that no axis of a quantity has.
     """
 
     quantities: Mapping[str, Quantity]
@@ -61,6 +63,14 @@ class NamePrinter(ABC):
     profile: Profile = DEFAULT
     style: Latex | Text = LATEX
     marked: frozenset[tuple[str, str]] = frozenset()
+    errors: frozenset[str] = frozenset()
+    others: frozenset[Symbol] = frozenset()
+
+    @cached_property
+    def lettering(self) -> Lettering:
+        """What everything is printed as."""
+        names = {head: (row.latex, row.text) for head, row in self.functions.items()}
+        return lettering(self.quantities, names, self.profile, self.others)
 
     # -- terms ----------------------------------------------------------------------------------
 
@@ -89,12 +99,11 @@ class NamePrinter(ABC):
             for axis, i in zip(quantity.axes, indices, strict=False)
             if axis.kind is not Kind.LAYER
         ]
-        if self.profile.weight_from_first and quantity.name == "w" and len(nodes) == 2:
+        if self.profile.weight_from_first and quantity.part is Part.WEIGHT and len(nodes) == 2:
             nodes.reverse()
-        sampled = any(
-            axis.kind is Kind.SAMPLE for axis, _ in zip(quantity.axes, indices, strict=False)
-        )
-        fixed = "" if sampled else letter.sub
+        sampled = any(axis.kind is Kind.SAMPLE for axis in quantity.axes)
+        cost = quantity.part in COSTS or quantity.role is Role.COST
+        fixed = "" if sampled and cost else letter.sub
         printed = self.style.scripts(
             self.style.letter(letter.base), self._subscript(tuple(nodes), fixed), layer
         )
@@ -106,14 +115,13 @@ class NamePrinter(ABC):
         return self if self.style.bare is self.style else replace(self, style=self.style.bare)
 
     def letter(self, quantity: Quantity) -> Letter:
-        """The printed letter of a quantity: the profile's, or one read off its name."""
-        known = self.profile.letters.get(quantity.name)
-        if known is not None:
-            return known
-        base, _, sub = quantity.name.partition("_")
-        stripped = base.rstrip("0123456789")
-        digits = base[len(stripped) :]
-        return Letter(stripped, ",".join(part for part in (digits, sub.replace("_", "")) if part))
+        """The printed letter of a quantity: the notation's, or one read off its name."""
+        return self.lettering.quantities[quantity.name]
+
+    def is_error(self, of: Quantity) -> bool:
+        """Whether the adjoint of a quantity is written as an error, delta."""
+        named = of.part == self.profile.error_of if of.part else of.name in self.errors
+        return named and of.name not in self.lettering.fractions
 
     def _layer(self, quantity: Quantity, indices: tuple[Expr, ...]) -> str:
         for axis, value in zip(quantity.axes, indices, strict=False):
@@ -146,9 +154,9 @@ class NamePrinter(ABC):
     def _named_adjoint(self, of: Quantity, indices: tuple[Expr, ...]) -> str:
         """The derivative of the cost as the profile names it: a fraction, delta, dz, nabla."""
         match self.profile.adjoint_style:
-            case AdjointStyle.DELTA if of.name == self.profile.error_of:
+            case AdjointStyle.DELTA if self.is_error(of):
                 return self.instance(of, indices, Letter("delta"))
-            case AdjointStyle.DIFFERENTIAL:
+            case AdjointStyle.DIFFERENTIAL if of.name not in self.lettering.fractions:
                 return "d" + self.instance(of, indices)
             case AdjointStyle.NABLA:
                 below = self.instance(of, indices)
@@ -161,9 +169,9 @@ class NamePrinter(ABC):
     def function_name(self, head: str, place: Expr | None = None, order: int = 0) -> str:
         """The printed name of a function or of one of its derivatives, without an argument."""
         row = self.functions[head]
-        own = self.style.name(row.latex, row.text)
+        own = self.style.name(*self.lettering.functions.get(head, (row.latex, row.text)))
         general = bool(self.profile.activation) and row.by_layer
-        name = self.style.letter(self.profile.activation) if general else own
+        name = self.style.letter(self.lettering.letters[ACTIVATION]) if general else own
         primes = self.style.name(r"\prime" * order, "'" * order)
         layer = self.layer(place) if row.by_layer and place and not general else ""
         if "#" in name:

@@ -6,24 +6,66 @@ arithmetic as a lecturer does (l - 1, not -1 + l), and raises on what it does no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
-from sympy import (
-    Expr,
-)
+from sympy import Expr, Symbol
 
 from symbackprop.notation.expressions import Bound, Condition, Relation, Term, Terms
 from symbackprop.notation.formula import FormulaPrinter
 from symbackprop.notation.names import NamedFunction
 from symbackprop.notation.order import constants, sides
-from symbackprop.notation.profiles import ChainOrder
+from symbackprop.notation.profiles import ChainOrder, Profile
+from symbackprop.notation.quantities import Quantity
 from symbackprop.notation.rebase import Rebase
+from symbackprop.notation.styles import Latex, Text
+
+
+class Printable(Protocol):
+    """What the printer wants to know of a model."""
+
+    @property
+    def by_name(self) -> Mapping[str, Quantity]:
+        """The quantities by name, adjoints included."""
+
+    @property
+    def rows(self) -> Mapping[str, Any]:
+        """The rows of functions by name, those in use first."""
+
+    @property
+    def cost(self) -> Quantity:
+        """The scalar that is differentiated."""
+
+    @property
+    def entered(self) -> frozenset[str]:
+        """The quantities that parameters enter directly."""
+
+    @property
+    def letters(self) -> frozenset[Symbol]:
+        """The indices and sizes that the definitions name."""
 
 
 @dataclass(frozen=True)
 class Printer(FormulaPrinter):
     """Prints terms, sides of equations and conditions; see `NamePrinter` for its fields."""
+
+    @classmethod
+    def of(
+        cls,
+        model: Printable,
+        profile: Profile,
+        style: Latex | Text,
+        marked: frozenset[tuple[str, str]] = frozenset(),
+    ) -> Self:
+        """The printer of a model.
+
+        The errors of a user's model are the derivatives by what parameters enter directly, if that
+        is one quantity: two errors would have one name.
+        """
+        errors = model.entered if len(model.entered) == 1 else frozenset()
+        names, cost = model.by_name, model.cost.name
+        return cls(names, model.rows, cost, profile, style, marked, errors, model.letters)
 
     def terms(self, terms: Terms) -> str:
         """A sum of terms; guards that are left are written as brackets behind their term."""

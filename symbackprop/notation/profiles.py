@@ -1,8 +1,8 @@
 """Notation profiles: what a reader sees, one row each, used when printing and when reading.
 
 A profile renames and rearranges; the mathematics below it is the same. Letters are given for the
-canonical names of the quantities (x, w, b, z, a, y, C0, c, C); what is not listed is printed by
-its own name.
+parts of the built-in network; what is not listed is printed by its usual letter. A quantity of a
+user's model keeps its own name, unless the user's notation file names it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from symbackprop.errors import UsageError
+from symbackprop.notation.quantities import Part
 
 
 class LayerMark(StrEnum):
@@ -57,12 +58,13 @@ class Letter:
 class Profile:
     """One notation.
 
-    letters: the printed letters by canonical name.
+    letters: the printed letters of the parts of the built-in network.
+    names: the printed letters that a notation file gives to quantities of a user's model, by name.
     indices: the letters of indices by canonical letter (bishop writes w_ji: k is printed i).
     weight_from_first: whether the first index of a weight is the node it comes from.
     first_index: the number of the first node, 0 or 1.
     activation: the letter for an activation function; empty where each keeps its own name.
-    error_of: the quantity whose adjoint is the error delta, where adjoints are written so.
+    error_of: the part whose adjoint is the error delta, where adjoints are written so.
     widths: the letter of the widths n_l.
     bounds: whether sums carry their bounds.
     """
@@ -70,6 +72,7 @@ class Profile:
     name: str
     description: str
     letters: Mapping[str, Letter] = field(default_factory=dict)
+    names: Mapping[str, Letter] = field(default_factory=dict)
     indices: Mapping[str, str] = field(default_factory=dict)
     layer_mark: LayerMark = LayerMark.ROUND
     weight_from_first: bool = False
@@ -78,13 +81,18 @@ class Profile:
     widths: str = "n"
     samples: str = "N"
     chain_order: ChainOrder = ChainOrder.COST_FIRST
-    error_of: str = "z"
+    error_of: str = Part.WEIGHTED_INPUT
     adjoint_style: AdjointStyle = AdjointStyle.PARTIAL
     sample_layout: SampleLayout = SampleLayout.ROWS
     bounds: bool = True
 
 
-_COMMON = {"C0": Letter("C", "0"), "c": Letter("C", "0"), "C": Letter("C")}
+def _costs(sample: Letter, mean: Letter) -> dict[str, Letter]:
+    """The letters of the costs: of one sample, with or without one of its outputs; of all."""
+    return {Part.COST: sample, Part.OUTPUT_COST: sample, Part.MEAN_COST: mean}
+
+
+_COMMON = _costs(Letter("C", "0"), Letter("C"))
 
 PROFILES: tuple[Profile, ...] = (
     Profile(
@@ -102,7 +110,7 @@ PROFILES: tuple[Profile, ...] = (
     Profile(
         "nielsen",
         "w_jk^l with bare layers, C_x for one sample and C for the mean, the error delta_j^l",
-        letters={"C0": Letter("C", "x"), "c": Letter("C", "x"), "C": Letter("C")},
+        letters=_costs(Letter("C", "x"), Letter("C")),
         layer_mark=LayerMark.BARE,
         activation="sigma",
         first_index=1,
@@ -115,12 +123,10 @@ PROFILES: tuple[Profile, ...] = (
         "bishop",
         "w_ji, activations a = w z and outputs z = h(a), the error E_n and delta_j",
         letters={
-            "z": Letter("a"),
-            "a": Letter("z"),
-            "y": Letter("t"),
-            "C0": Letter("E", "n"),
-            "c": Letter("E", "n"),
-            "C": Letter("E"),
+            Part.WEIGHTED_INPUT: Letter("a"),
+            Part.ACTIVATION: Letter("z"),
+            Part.TARGET: Letter("t"),
+            **_costs(Letter("E", "n"), Letter("E")),
         },
         indices={"k": "i", "i": "k"},
         activation="h",
@@ -132,12 +138,10 @@ PROFILES: tuple[Profile, ...] = (
         "goodfellow",
         "h for the activations, W for the weights, J for the cost, nabla for gradients",
         letters={
-            "w": Letter("W"),
-            "z": Letter("a"),
-            "a": Letter("h"),
-            "C0": Letter(r"\mathcal{L}"),
-            "c": Letter(r"\mathcal{L}"),
-            "C": Letter("J"),
+            Part.WEIGHT: Letter("W"),
+            Part.WEIGHTED_INPUT: Letter("a"),
+            Part.ACTIVATION: Letter("h"),
+            **_costs(Letter(r"\mathcal{L}"), Letter("J")),
         },
         activation="f",
         first_index=1,
@@ -148,10 +152,8 @@ PROFILES: tuple[Profile, ...] = (
         "ng",
         "W^[l], the first node is 1, dZ and dW, samples as columns",
         letters={
-            "w": Letter("W"),
-            "C0": Letter(r"\mathcal{L}"),
-            "c": Letter(r"\mathcal{L}"),
-            "C": Letter("J"),
+            Part.WEIGHT: Letter("W"),
+            **_costs(Letter(r"\mathcal{L}"), Letter("J")),
         },
         layer_mark=LayerMark.SQUARE,
         activation="g",

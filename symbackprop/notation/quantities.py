@@ -7,8 +7,10 @@ from enum import StrEnum
 
 from sympy import Expr, Indexed, Integer, Symbol
 
+from symbackprop.arguments import TEXT, check
 from symbackprop.errors import ModelError
 from symbackprop.notation import symbols
+from symbackprop.notation.domains import REAL, Domain
 
 
 class Role(StrEnum):
@@ -20,6 +22,24 @@ class Role(StrEnum):
     TARGET = "target"
     COST = "cost"
     ADJOINT = "adjoint"
+
+
+class Part(StrEnum):
+    """What a quantity is in the built-in network; the values are the names in notation files.
+
+    A notation's letters belong to these parts: a quantity of a user's model is none of them,
+    whatever it is called.
+    """
+
+    INPUT = "x"
+    WEIGHT = "w"
+    BIAS = "b"
+    WEIGHTED_INPUT = "z"
+    ACTIVATION = "a"
+    TARGET = "y"
+    OUTPUT_COST = "c"
+    COST = "C0"
+    MEAN_COST = "C"
 
 
 class Kind(StrEnum):
@@ -59,6 +79,8 @@ class Quantity:
 
     Indexing it gives a SymPy expression, ``w[l, j, k]``; integers are checked against the ranges.
     ``meaning`` is a phrase with the letters of the axes in braces, for tables and alternative text.
+    ``part`` says what it is in the built-in network; None for a quantity of a user's model.
+    ``domain`` is which values it takes where it is given: checks draw from it.
     """
 
     name: str
@@ -66,10 +88,14 @@ class Quantity:
     axes: tuple[Axis, ...] = ()
     meaning: str = ""
     adjoint_of: Quantity | None = None
+    part: Part | None = None
+    domain: Domain = REAL
 
     def __post_init__(self) -> None:
         """Check the name, and that every bound uses earlier letters only."""
-        if self.adjoint_of is None and not symbols.is_name(self.name):
+        check("the name of a quantity", self.name, TEXT)
+        check(f"quantity {self.name}: meaning", self.meaning, TEXT)
+        if not isinstance(self.name, symbols.OwnName) and not symbols.is_name(self.name):
             raise ModelError(
                 f"{self.name!r} cannot name a quantity: use a letter, then letters, digits or _"
             )
@@ -90,7 +116,8 @@ class Quantity:
     @property
     def adjoint(self) -> Quantity:
         """The quantity that stands for the derivative of the cost with respect to this one."""
-        return Quantity(f"d_{self.name}", Role.ADJOINT, self.axes, adjoint_of=self)
+        name = symbols.own(f"d_{self.name}")
+        return Quantity(name, Role.ADJOINT, self.axes, adjoint_of=self)
 
     def __getitem__(self, indices: object) -> Expr:
         """The instance at ``indices`` (integers or index expressions)."""

@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sympy import Expr, Indexed, Integer
 
 from symbackprop.notation.expressions import Applied, Bound, Delta, Partial, Vector
 from symbackprop.notation.functions import Apply
+from symbackprop.notation.lettering import SAMPLES
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import Letter
 from symbackprop.notation.quantities import Kind, Quantity
 from symbackprop.notation.styles import GREEK, Text
+from symbackprop.notation.symbols import size
 
 _SIMPLE = re.compile(r"[\w.]+")
 
@@ -34,7 +37,9 @@ class Speech(Text):
 
     def letter(self, name: str) -> str:
         """Greek letters by name, other commands without their backslash."""
-        return re.sub(r"\\\w+\{(\w+)\}", r"\1", name).lstrip("\\")
+        plain = name.rstrip("'")
+        said = re.sub(r"\\mathcal\{(\w+)\}", r"script \1", plain).lstrip("\\")
+        return said + " prime" * (len(name) - len(plain))
 
     def scripts(self, base: str, sub: str, sup: str) -> str:
         """Indices as indices, never as powers."""
@@ -120,7 +125,7 @@ class SpeechPrinter(Printer):
         """An instance by the meaning of its quantity, its own indices put in."""
         if quantity.adjoint_of is not None:
             return self._adjoint(quantity.adjoint_of, indices)
-        if not quantity.meaning:
+        if not quantity.meaning or quantity.meaning in self._shared:
             return super().instance(quantity, indices, letter)
         values = {str(a.letter): i for a, i in zip(quantity.axes, indices, strict=False)}
         if "l" in values:
@@ -153,17 +158,32 @@ class SpeechPrinter(Printer):
         """What a sum runs over, nodes and samples without their numbers where it is all of them."""
         letter, low, high = self.index(bound.letter), bound.low, bound.high
         count = high - low + 1
-        if low == 0 and isinstance(count, Indexed) and str(count.base) == "n":
+        if low == 0 and isinstance(count, Indexed) and self._is_width(count):
             nodes = f"all nodes {letter} in layer {self.index(count.indices[0])}"
             return f"the sum over {nodes} of "
-        if low == 0 and str(count) == "N":
+        if low == 0 and count == size(SAMPLES):
             return f"the sum over all samples {letter} of "
         return f"the sum over {letter} from {self.index(low)} to {self.index(high)} of "
 
     def _indexed(self, expr: Indexed) -> str:
-        if str(expr.base.label.name) not in self.quantities:
-            return f"{self.style.letter(self.profile.widths)} sub {self.index(expr.indices[0])}"
+        name = str(expr.base.label.name)
+        if name not in self.quantities:
+            letter = self.style.letter(self.lettering.letter(f"{name}[]"))
+            return f"{letter} sub {self.index(expr.indices[0])}"
         return super()._indexed(expr)
+
+    def _is_width(self, size: Indexed) -> bool:
+        """Whether a size is the number of nodes of a layer of the built-in network."""
+        built_in = (q for q in self.quantities.values() if q.part is not None)
+        return any(
+            one.base == size.base for q in built_in for a in q.axes for one in a.high.atoms(Indexed)
+        )
+
+    @cached_property
+    def _shared(self) -> frozenset[str]:
+        """The meanings that several quantities have: they do not tell one from the other."""
+        own = [q.meaning for q in self.quantities.values() if q.adjoint_of is None]
+        return frozenset(one for one in own if own.count(one) > 1)
 
     def _delta(self, expr: Delta) -> str:
         first, second = (self.index(arg) for arg in expr.args)
@@ -187,7 +207,7 @@ class SpeechPrinter(Printer):
     def function_name(self, head: str, place: Expr | None = None, order: int = 0) -> str:
         """The name of a function; of a general one, that it is the layer's activation function."""
         row = self.functions[head]
-        name = in_words(row.text)
+        name = in_words(self.lettering.functions.get(head, ("", row.text))[1])
         if row.by_layer:
             where = f" of layer {self.index(place)}" if place and place != Integer(0) else ""
             name = f"the activation function{where}"

@@ -17,6 +17,12 @@ GREEK = {
 }  # fmt: skip
 
 
+#: Functions that are printed by their own names.
+ELEMENTARY = (
+    "exp", "log", "max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc", "atan",
+    "asinh", "sign", "sgn",
+)  # fmt: skip
+
 #: Where a long line may be broken; whoever lays out a line removes it or breaks there.
 BREAK = "\x1f"
 
@@ -88,9 +94,11 @@ class Latex:
 
     def letter(self, name: str) -> str:
         """Greek names as Greek, one letter as it is, more letters upright as one name."""
+        name, primes = _primed(name)
         if name.startswith("\\") or len(name) == 1:
-            return name
-        return f"\\{name}" if name in GREEK else rf"\mathrm{{{name}}}"
+            return name + primes
+        upright = name.replace("_", r"\_")
+        return (f"\\{name}" if name in GREEK else rf"\mathrm{{{upright}}}") + primes
 
     def scripts(self, base: str, sub: str, sup: str) -> str:
         below = f"_{{{sub}}}" if len(sub) > 1 else (f"_{sub}" if sub else "")
@@ -160,7 +168,8 @@ class Text:
 
     def letter(self, name: str) -> str:
         """Greek names as Greek letters."""
-        return GREEK.get(name, self._LATEX_LETTERS.get(name, name))
+        name, primes = _primed(name)
+        return GREEK.get(name, self._LATEX_LETTERS.get(name, name)) + primes
 
     def scripts(self, base: str, sub: str, sup: str) -> str:
         below = f"_{sub}" if _plain(sub) else (f"_{{{sub}}}" if sub else "")
@@ -201,6 +210,12 @@ class Text:
     @property
     def bare(self) -> Text:
         return self
+
+
+def _primed(name: str) -> tuple[str, str]:
+    """A name and its primes."""
+    plain = name.rstrip("'")
+    return plain, name[len(plain) :]
 
 
 def _plain(text: str) -> bool:

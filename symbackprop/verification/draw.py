@@ -14,7 +14,7 @@ from symbackprop.notation.quantities import Kind, Quantity, Role
 
 
 class Manner(Enum):
-    """How values are drawn: of both signs; where a model has no value there, of one sign, smaller."""
+    """How values are drawn: of both signs; or, where a model needs it, of one sign or smaller."""
 
     MIXED = (0.25, 1.1, True)
     POSITIVE = (0.25, 1.1, False)
@@ -75,7 +75,7 @@ def small_sizes(
     """
     wanted = needed or {}
     numbers: dict[object, int] = {}
-    layers, times = depths(model), ends_of(model, Kind.TIME)
+    layers, times = model.depths, ends_of(model, Kind.TIME)
     taken: set[int] = set()
     for symbol in sorted(model.symbols, key=lambda s: (wanted.get(s, 0), s.name)):
         if symbol in layers:
@@ -92,11 +92,6 @@ def small_sizes(
         for place in range(deepest + 1):
             numbers[family.label.name, place] = start + (1, 0, 2)[place % 3]
     return numbers
-
-
-def depths(model: Model) -> set[Symbol]:
-    """The symbolic numbers of layers."""
-    return ends_of(model, Kind.LAYER)
 
 
 def ends_of(model: Model, kind: Kind) -> set[Symbol]:

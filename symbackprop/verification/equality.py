@@ -12,10 +12,12 @@ from sympy import Expr, Symbol
 from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Condition, Terms
 from symbackprop.verification.evaluate import (
+    HIDDEN,
     Env,
     Evaluator,
     Place,
     Values,
+    argument_key,
     condition,
     integer,
     is_array,
@@ -101,7 +103,10 @@ def judge(equality: Equality, references: Sequence[Reference]) -> Verdict:
         row = int(np.argmax(errors))
         if errors[row] > error or worst is None:
             error = max(error, float(errors[row]))
-            values = tuple((name, float(np.real(_at(v, row)))) for name, v in env.items())
+            values = tuple(
+                (name.removeprefix(f"{HIDDEN}="), float(np.real(_at(v, row))))
+                for name, v in env.items()
+            )
             worst = (values, complex(first[row]), complex(second[row]))
     return Verdict(error, count, worst, max(possible, count))
 
@@ -117,7 +122,7 @@ def _with_argument(equality: Equality, env: Env, reference: Reference) -> Env:
     number = count_of(env)
     values = np.array(points(equality.factors, equality.argument, reference))
     found = {k: np.repeat(v, len(values)) if is_array(v) else v for k, v in env.items()}
-    return {**found, equality.argument.name: np.tile(values, number) + 0j}
+    return {**found, argument_key(equality.argument): np.tile(values, number) + 0j}
 
 
 def relative(first: complex, second: complex) -> float:
@@ -176,7 +181,7 @@ def assignments(
         return {}, 0
     env = {name: value[kept] for name, value in env.items()}
     if not letters:
-        return ({}, 1) if kept.all() else ({"\0": np.zeros(0)}, 0)
+        return ({}, 1) if kept.all() else ({HIDDEN: np.zeros(0)}, 0)
     number = count_of(env)
     every = round(number * thinned)
     if number > MOST:
@@ -208,7 +213,7 @@ def _enumerated(letters: tuple[Bound, ...], reference: Reference) -> tuple[Env, 
 
 
 def _sample(env: Env, number: int) -> np.ndarray:
-    """Rows of a sample: for each letter rows with its first and its last value, others by chance."""
+    """Rows of a sample: for each letter some with its first and last value, others by chance."""
     source = random.Random(number)
     rows: dict[int, None] = {0: None, number - 1: None}
     for value in env.values():

@@ -36,6 +36,7 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
 from symbackprop.errors import NotSupported
+from symbackprop.notation.elementary import BY_HEAD
 from symbackprop.notation.expressions import (
     Applied,
     Condition,
@@ -48,13 +49,15 @@ from symbackprop.notation.expressions import (
 )
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import is_scalar
-from symbackprop.verification.elementary import FUNCTIONS
 
 STEP = 1e-30
 """The imaginary step: its square vanishes, so imaginary part over step is the exact derivative."""
 
 NOWHERE = -(2**40)
 """An index that no quantity has: what a fraction stands for where it is no whole number."""
+
+HIDDEN = "\0"
+"""How a name begins that a place itself puts into an environment."""
 
 Values = Any
 """A number, or an array of them."""
@@ -84,6 +87,14 @@ class Place(Protocol):
 
 Evaluator = Callable[[Env, Place], Values]
 Test = Callable[[Env, Place], Values]
+
+
+def argument_key(symbol: Symbol) -> str:
+    """The name under which an environment carries the value of a function's argument.
+
+    It is none that an index has: a formula in t may stand beside a time t.
+    """
+    return f"{HIDDEN}={symbol.name}"
 
 
 def is_array(value: Values) -> bool:
@@ -152,9 +163,9 @@ def ratio(expr: Expr) -> tuple[Expr, int]:
 
 def _letter(letter: Symbol) -> Evaluator:
     name = letter.name
-    if not letter.is_positive:
-        return lambda env, place: env[name]
-    return lambda env, place: env[name] if name in env else place.size(name, ())
+    if letter.is_positive:
+        return lambda env, place: place.size(name, ())
+    return lambda env, place: env[name]
 
 
 def _rounded(expr: Expr) -> Evaluator:
@@ -213,7 +224,7 @@ def evaluator(expr: Expr) -> Evaluator:
     for kind, build in _BUILDERS.items():
         if isinstance(expr, kind):
             return build(expr)
-    if expr.func in FUNCTIONS:
+    if expr.func in BY_HEAD:
         return _elementary(expr)
     raise NotSupported(f"the reference cannot evaluate {type(expr).__name__}: {expr}")
 
@@ -225,8 +236,8 @@ def _number(expr: Expr) -> Evaluator:
 
 def _symbol(expr: Expr) -> Evaluator:
     if is_scalar(expr):
-        name = expr.name
-        return lambda env, place: env[name] if name in env else place.read(name, (), env)
+        name, key = expr.name, argument_key(expr)
+        return lambda env, place: env[key] if key in env else place.read(name, (), env)
     return integer(expr)
 
 
@@ -263,16 +274,26 @@ def _power(expr: Expr) -> Evaluator:
 
 
 def _bound_sum(expr: Expr) -> Evaluator:
-    body = evaluator(expr.function)
+    body, names = evaluator(expr.function), names_in(expr.function)
     for letter, low, high in expr.limits:
-        body = _loop(body, letter, integer(low), integer(high))
+        names |= names_in(low) | names_in(high)
+        body = _loop(body, letter, integer(low), integer(high), frozenset(names))
     return body
 
 
-def _loop(body: Evaluator, letter: Symbol, low: Evaluator, high: Evaluator) -> Evaluator:
+def names_in(expr: Expr) -> set[str]:
+    """The names that the value of an expression may depend on."""
+    return {symbol.name for symbol in expr.free_symbols}
+
+
+def _loop(
+    body: Evaluator, letter: Symbol, low: Evaluator, high: Evaluator, names: frozenset[str]
+) -> Evaluator:
+    """The sum of ``body`` over a letter. Letters that it does not name take no part in it."""
     name = letter.name
 
     def value(env: Env, place: Place) -> Values:
+        env = {k: v for k, v in env.items() if k in names or k.startswith(HIDDEN)}
         first, last = low(env, place), high(env, place)
         start, stop = int(np.min(first)), int(np.max(last))
         ragged = bool(np.any(first != start) or np.any(last != stop))
@@ -385,7 +406,7 @@ def _logic(test: Expr) -> Test:
 
 
 def _elementary(expr: Expr) -> Evaluator:
-    function, arguments = FUNCTIONS[expr.func], [evaluator(arg) for arg in expr.args]
+    function, arguments = BY_HEAD[expr.func].value, [evaluator(arg) for arg in expr.args]
 
     def value(env: Env, place: Place) -> Values:
         found = [np.asarray(one(env, place), complex) for one in arguments]
@@ -436,8 +457,11 @@ def _term(term: Term, *, absolute: bool) -> Evaluator:
         signed = product
         product = lambda env, place: abs(signed(env, place)) + 0j  # noqa: E731
     value = _guarded(product, inner)
+    names: set[str] = set().union(*(names_in(factor) for factor in term.factors))
+    names |= set().union(*(names_in(guard.expr) for guard in term.guards))
     for one in reversed(term.sums):
-        value = _loop(value, one.letter, integer(one.low), integer(one.high))
+        names |= names_in(one.low) | names_in(one.high)
+        value = _loop(value, one.letter, integer(one.low), integer(one.high), frozenset(names))
     return _guarded(value, outer)
 
 

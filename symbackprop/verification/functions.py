@@ -11,7 +11,7 @@ from sympy import Expr, Float
 
 from symbackprop.model.functions import FUNCTIONS, FunctionRow, T
 from symbackprop.notation.functions import Apply
-from symbackprop.verification.evaluate import STEP, Place, Values, evaluator
+from symbackprop.verification.evaluate import STEP, Place, Values, argument_key, evaluator
 
 DIGITS = 40
 
@@ -44,9 +44,9 @@ def _value(row: FunctionRow, place: Values, order: int, at: np.ndarray, where: P
         return _abstract(place, at, order)
     formula = evaluator(row.formula)
     if order == 0:
-        return np.asarray(formula({T.name: at}, where))
+        return np.asarray(formula({argument_key(T): at}, where))
     if order == 1 and not at.imag.any():
-        found = np.asarray(formula({T.name: at.real + 1j * STEP}, where))
+        found = np.asarray(formula({argument_key(T): at.real + 1j * STEP}, where))
         return np.broadcast_to(found.imag / STEP + 0j, at.shape)
     opened = _opened(row.formula, where)
     first = _each(lambda t: _by_steps(opened, order, t), at.real)
@@ -60,7 +60,8 @@ def _opened(formula: Expr, where: Place) -> Expr:
     rows = getattr(where, "model", None)
     for one in sorted(formula.atoms(Apply), key=str):
         row = rows.function(one.head) if rows is not None else _row(one.head)
-        formula = formula.xreplace({one: _opened(row.formula.xreplace({T: one.argument}), where)})
+        inner: Expr = row.formula
+        formula = formula.xreplace({one: _opened(inner.xreplace({T: one.argument}), where)})
     return formula
 
 

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-import random
+import math
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Indexed, Integer
 
 from symbackprop.errors import UsageError
-from symbackprop.model.batch import SAMPLES, batched
+from symbackprop.model.arrays import Leaf, field_name, leaves, listed
 from symbackprop.model.model import Model
-from symbackprop.notation.quantities import Kind, Quantity, Role
-from symbackprop.verification.equality import relative
-from symbackprop.verification.evaluate import integer
-from symbackprop.verification.reference import Key, Reference
+from symbackprop.notation.quantities import Quantity, Role
+from symbackprop.verification.entries import Arrays, Point, Slopes, chosen, usual_samples
 
-_MOST = 40
-"""Entries of one array that are compared; larger arrays are sampled."""
+_STEP = 1e-3
+"""The part of the tolerance by which numbers are moved to see how well a derivative is known."""
+
+_VAGUE = 1e-2
+"""A derivative that moves by more than this part of itself is the rounding error of a zero."""
+
+_TRIALS = 2
+_WORST = 0.9
+"""Of differences within this part of the largest, the first is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class GradientReport:
     """How a gradient compares with the reference.
 
-    worst: the entry with the largest difference, as it is written in the model (``w[1, 0, 2]``),
-    with the given and the right value. checked, entries: how many entries of how many.
+    worst: the entry with the largest difference, as Python writes it
+        (``parameters.w[1][0, 2]`` is layer 2, to node 0 from node 2), with the given and the right
+        value. max_error: their difference over the size of the right value; infinite where that is
+        0 and the given value is not.
+    checked, entries: how many entries of how many. rounded: how many of them differ only where the
+        right value is a sum that cancels, by no more than its rounding.
+    case: what was compared, or where the worst entry is: "3 samples", "one sample alone".
+    alone: why one sample alone was not compared; empty if it was.
     """
 
     tolerance: float
@@ -38,6 +48,9 @@ class GradientReport:
     right: float
     checked: int
     entries: int
+    rounded: int = 0
+    case: str = ""
+    alone: str = ""
 
     @property
     def ok(self) -> bool:
@@ -47,181 +60,277 @@ class GradientReport:
     def __str__(self) -> str:
         """One line for people."""
         count = f"{self.checked} of {self.entries} entries"
+        without = f"; {self.alone}" if self.alone else ""
         if self.ok:
-            return f"agrees: {count}, largest relative difference {self.max_error:.1e}"
+            rounded = f", {self.rounded} to rounding" if self.rounded else ""
+            largest = f"largest relative difference {self.max_error:.1e}{rounded}"
+            return f"agrees: {count}, {largest} ({self.case}{without})"
+        gap = f"{_difference(self.given, self.right)}; {self.case}; {count} compared{without}"
+        if not math.isfinite(self.given):
+            entry = self.worst.replace("parameters", "gradient", 1)
+            return f"differs: {entry} is {self.given!r}, right is {self.right!r} ({gap})"
         return (
-            f"differs: {self.worst} is {self.given:.10g}, right is {self.right:.10g} "
-            f"(relative difference {self.max_error:.1e}; {count} compared)"
+            f"differs: the derivative by {self.worst} is {self.given!r}, "
+            f"right is {self.right!r} ({gap})"
         )
+
+
+def _difference(given: float, right: float) -> str:
+    """The difference of two numbers, over the second where that is not 0."""
+    if right == 0:
+        return f"absolute difference {abs(given - right):.2e}"
+    return f"relative difference {abs(given - right) / abs(right):.2e}"
 
 
 def check_gradient(
     function: Callable[..., Any],
     model: Model,
     *,
-    samples: int = 3,
+    samples: int | None = None,
     seed: int = 0,
     tolerance: float = 1e-8,
+    alone: bool = True,
 ) -> GradientReport:
     """Compare a gradient function with the reference at random parameters, inputs and targets.
 
     function: called as ``function(parameters, x, y)``; parameters is a named tuple with one field
         a parameter, in each a tuple of arrays, one a layer (``parameters.w[0]`` is layer 1, of
         shape (n_1, n_0)), or a plain array where the parameter has no layers. x has the shape
-        (samples, n_0), y (samples, n_L), float64. It returns the derivatives of the mean cost in
-        the same structure.
+        (samples, n_0), y (samples, n_L), float64; targets are drawn from what they mean for the
+        cost. It returns the derivatives of the mean cost in the same structure.
     model: a `Model` with concrete sizes, or a `Network`.
+    samples: how many; without, 16, or fewer in a large model.
+    tolerance: the largest difference, over the size of the right value.
+    alone: whether to call it with one sample alone too: x of the shape (n_0,), and no mean. A
+        function that raises an error then is compared for several samples only; the report says so.
+
+    Every entry is compared where there are fewer than 5,000; in larger models, some of every array.
 
     Raises UsageError when the model has symbolic sizes or the result has another structure.
     """
     model = getattr(model, "model", model)
-    batch = batched(model)
-    sizes = _concrete(batch, samples)
-    reference = Reference(batch, sizes, seed=seed)
-    shapes = _Shapes(reference)
-    parameters = model.with_role(Role.PARAMETER)
-    fill = {q.name: shapes.arrays(q, _drawn(seed, q)) for q in batch.quantities if _given(q)}
-    for quantity in batch.quantities:
-        if _given(quantity):
-            for key, value in shapes.entries(quantity, fill[quantity.name]):
-                reference.values[key] = complex(value)
-    parts = namedtuple("Parameters", [q.name for q in parameters])  # type: ignore[misc]
-    data = [fill[q.name] for q in batch.quantities if q.role in (Role.INPUT, Role.TARGET)]
-    answer = function(parts(*(fill[q.name] for q in parameters)), *data)
-    return _compared(reference, shapes, parameters, fill, answer, tolerance, seed)
-
-
-def _given(quantity: Quantity) -> bool:
-    return quantity.role in (Role.INPUT, Role.PARAMETER, Role.TARGET)
-
-
-def _drawn(seed: int, quantity: Quantity) -> np.random.Generator:
-    return np.random.default_rng([seed, *quantity.name.encode()])
-
-
-def _concrete(batch: Model, samples: int) -> dict[object, int]:
-    """The sizes of the model, with the number of samples; every one must be a number."""
-    sizes: dict[object, int] = {SAMPLES.name: samples}
-    for size, value in batch.sizes.items():
-        sizes[_size_key(size)] = value
-    missing = [s.name for s in batch.symbols if s.name not in sizes]
-    if missing or (batch.size_families and not batch.sizes):
-        raise UsageError(
-            f"check_gradient needs concrete sizes; model {batch.name} has symbolic ones"
-        )
-    return sizes
-
-
-def _size_key(size: Expr) -> object:
-    if isinstance(size, Indexed):
-        return (str(size.base.label.name), *(int(i) for i in size.indices))
-    return str(size)
-
-
-class _Shapes:
-    """The arrays of a model's quantities: shapes, random values, entries with their keys."""
-
-    def __init__(self, reference: Reference) -> None:
-        self.reference = reference
-
-    def arrays(self, quantity: Quantity, rng: np.random.Generator) -> Any:
-        """Random values: a tuple of arrays, one a layer, or one array."""
-        layers = self._layers(quantity)
-        if layers is None:
-            return self._values(quantity, self._shape(quantity, None), rng)
-        return tuple(self._values(quantity, self._shape(quantity, n), rng) for n in layers)
-
-    def _values(
-        self, quantity: Quantity, shape: tuple[int, ...], rng: np.random.Generator
-    ) -> np.ndarray:
-        if quantity.role is Role.TARGET:
-            return rng.uniform(0.15, 0.85, shape)
-        return rng.uniform(-1.0, 1.0, shape)
-
-    def _layers(self, quantity: Quantity) -> range | None:
-        for axis in quantity.axes:
-            if axis.kind is Kind.LAYER:
-                return range(self._int(axis.low, {}), self._int(axis.high, {}) + 1)
-        return None
-
-    def _shape(self, quantity: Quantity, layer: int | None) -> tuple[int, ...]:
-        env = {a.letter: Integer(layer) for a in quantity.axes if a.kind is Kind.LAYER}
-        return tuple(
-            self._int(axis.high, env) - self._int(axis.low, env) + 1
-            for axis in quantity.axes
-            if axis.kind is not Kind.LAYER
-        )
-
-    def _int(self, expr: Expr, env: Mapping[Expr, Expr]) -> int:
-        return int(integer(expr.xreplace(dict(env)))({}, self.reference))
-
-    def entries(self, quantity: Quantity, arrays: Any) -> Iterator[tuple[Key, float]]:
-        """Every entry with the key of its instance."""
-        layers = self._layers(quantity)
-        for number, layer in enumerate(layers if layers is not None else (None,)):
-            array = arrays if layer is None else arrays[number]
-            env = {a.letter: Integer(layer) for a in quantity.axes if a.kind is Kind.LAYER}
-            for place in np.ndindex(*self._shape(quantity, layer)):
-                inner = iter(place)
-                indices = tuple(
-                    layer if axis.kind is Kind.LAYER else next(inner) + self._int(axis.low, env)
-                    for axis in quantity.axes
-                )
-                yield (quantity.name, indices), float(np.asarray(array)[place])  # type: ignore[misc]
-
-
-def _compared(
-    reference: Reference,
-    shapes: _Shapes,
-    parameters: tuple[Quantity, ...],
-    fill: Mapping[str, Any],
-    answer: Any,
-    tolerance: float,
-    seed: int,
-) -> GradientReport:
-    cost = reference.model.cost.name
-    chooser = random.Random(seed)
-    worst, checked, total = (-1.0, "", 0.0, 0.0), 0, 0
-    for quantity in parameters:
-        given = list(shapes.entries(quantity, _answered(answer, quantity, fill[quantity.name])))
-        total += len(given)
-        chosen = given if len(given) <= _MOST else chooser.sample(given, _MOST)
-        scale = max((abs(value) for _, value in given), default=0.0)
-        for (name, indices), value in chosen:
-            right = reference.total(cost, (), name, indices).real
-            error = _error(value, right, scale)
-            checked += 1
-            if error > worst[0]:
-                worst = (error, f"{name}{list(indices)}", value, right)
-    return GradientReport(tolerance, max(worst[0], 0.0), *worst[1:], checked, total)
-
-
-def _error(value: float, right: float, scale: float) -> float:
-    """Relative to the entry, or to the largest of its array where the entry itself is rounding."""
-    difference = abs(value - right)
-    if difference != difference:
-        return float("inf")
-    return min(relative(value, right), difference / scale if scale else float("inf"))
-
-
-def _answered(answer: Any, quantity: Quantity, like: Any) -> Any:
-    """The answer for one parameter, its structure checked."""
+    count = usual_samples(model) if samples is None else samples
+    if count < 1:
+        raise UsageError(f"check_gradient needs at least one sample, not {samples}")
+    given = Point.drawn(model, count, seed)
+    check, slopes = _Check(model, seed, tolerance), Slopes(given)
+    if not model.with_role(Role.INPUT, Role.TARGET):
+        return check.of(slopes.of_first(), function(*_arguments(given, True)), "no samples")
+    words = "1 sample" if count == 1 else f"{count} samples"
+    several = check.of(slopes, function(*_arguments(given, False)), words)
+    if not alone or not several.ok:
+        return several
     try:
-        found = getattr(answer, quantity.name)
-    except AttributeError:
-        raise UsageError(
-            f"the gradient has no field {quantity.name}: return the structure of the parameters"
-        ) from None
-    several = isinstance(like, tuple)
-    if several and len(found) != len(like):
-        raise UsageError(
-            f"the gradient by {quantity.name} has {len(found)} layers, not {len(like)}"
+        answer = function(*_arguments(given, True))
+    except Exception as error:
+        reason = f"not for one sample alone, where it raises {type(error).__name__}: {error}"
+        return _with_note(several, reason)
+    one = check.of(slopes.of_first(), answer, "one sample alone")
+    return _both(several, one) if one.ok else one
+
+
+def _with_note(report: GradientReport, note: str) -> GradientReport:
+    return replace(report, alone=" ".join(note.split()))
+
+
+def _both(several: GradientReport, one: GradientReport) -> GradientReport:
+    """The report of two comparisons that agree."""
+    worse = max(several, one, key=lambda report: report.max_error)
+    return replace(worse, case=f"{several.case}, and one alone", rounded=several.rounded)
+
+
+def _arguments(point: Point, alone: bool) -> list[Any]:
+    """The parameters, inputs and targets as a gradient function takes them, in fresh arrays."""
+    model = point.model
+    parameters = model.with_role(Role.PARAMETER)
+    parts = namedtuple("Parameters", [field_name(q) for q in parameters])  # type: ignore[misc]
+    fields = [_field(q, point.parameters[q.name]) for q in parameters]
+    data = [q for q in model.quantities if q.role in (Role.INPUT, Role.TARGET)]
+    samples = [
+        _field(q, point.samples[0][q.name])
+        if alone
+        else _field(
+            q, [np.stack(rows) for rows in zip(*(s[q.name] for s in point.samples), strict=True)]
         )
-    for own, other in zip(
-        found if several else (found,), like if several else (like,), strict=True
-    ):
-        if np.shape(own) != np.shape(other):
-            raise UsageError(
-                f"the gradient by {quantity.name} has shape {np.shape(own)}, not {np.shape(other)}"
+        for q in data
+    ]
+    return [parts(*fields), *samples]
+
+
+def _field(quantity: Quantity, arrays: Sequence[np.ndarray]) -> Any:
+    copies = tuple(np.array(array) for array in arrays)
+    return copies if any(listed(quantity)) else copies[0]
+
+
+@dataclass(frozen=True)
+class _Check:
+    """The comparison of answers with the reference."""
+
+    model: Model
+    seed: int
+    tolerance: float
+
+    def of(self, slopes: Slopes, answer: Any, case: str) -> GradientReport:
+        """Compare an answer with the right derivatives."""
+        found = _Answer(self.model, answer, case).arrays()
+        rows = self._rows(slopes, found)
+        given = np.concatenate([row.given for row in rows] or [np.zeros(0)])
+        right = np.concatenate([row.right for row in rows] or [np.zeros(0)])
+        names = [row.leaf.entry(place) for row in rows for place in row.places]
+        self._require_finite(right, names)
+        error = _relative(given, right)
+        wrong = ~(error <= self.tolerance)
+        rounded = np.zeros_like(wrong)
+        if wrong.any():
+            rounded = wrong & (
+                np.abs(given - right) <= self._slack(slopes.point, rows, right, wrong)
             )
-    return found
+            error = np.where(rounded, 0.0, error)
+            wrong = wrong & ~rounded
+        entries = sum(array.size for part in found.values() for array in part)
+        if not len(error):
+            return GradientReport(self.tolerance, 0.0, "", 0.0, 0.0, 0, entries, 0, case)
+        place = _first(error, wrong)
+        return GradientReport(
+            self.tolerance,
+            float(error[place]),
+            f"parameters.{names[place]}",
+            float(given[place]),
+            float(right[place]),
+            len(error),
+            entries,
+            int(rounded.sum()),
+            case,
+        )
+
+    def _rows(self, slopes: Slopes, found: Arrays) -> list[_Row]:
+        """The entries of each array that are compared, with the given and the right values."""
+        every = [
+            leaf for q in self.model.with_role(Role.PARAMETER) for leaf in leaves(self.model, q)
+        ]
+        rows = []
+        for leaf, places in chosen(every, np.random.default_rng(self.seed)):
+            array = found[leaf.quantity.name][leaf.position or 0]
+            odd = np.argwhere(~np.isfinite(array))
+            if len(odd):
+                places = sorted({*places, tuple(int(i) for i in odd[0])})
+            given = np.array([array[place] for place in places], float)
+            rows.append(_Row(leaf, places, given, slopes.at(leaf, places)))
+        return rows
+
+    def _require_finite(self, right: np.ndarray, names: Sequence[str]) -> None:
+        for name, value in zip(names, right, strict=True):
+            if not math.isfinite(value):
+                raise UsageError(
+                    f"model {self.model.name} has no finite derivative by parameters.{name} at "
+                    f"the numbers drawn ({value!r}): give its quantities the domain of their values"
+                )
+
+    def _slack(
+        self, point: Point, rows: Sequence[_Row], right: np.ndarray, wrong: np.ndarray
+    ) -> np.ndarray:
+        """By how much each right value is unknown: how far it moves with its last digits."""
+        step = _STEP * self.tolerance
+        moved = np.zeros_like(right)
+        for trial in range(_TRIALS):
+            slopes = Slopes(point.moved(step, self.seed + trial))
+            start = 0
+            for row in rows:
+                part = slice(start, start + len(row.places))
+                start = part.stop
+                mask = wrong[part]
+                places = [place for place, asked in zip(row.places, mask, strict=True) if asked]
+                if places:
+                    gap = np.abs(slopes.at(row.leaf, places) - row.right[mask])
+                    moved[part][mask] = np.maximum(moved[part][mask], gap)
+        vague = moved >= _VAGUE * np.abs(right)
+        return 4 * moved + np.where(vague, step * np.abs(right).max(initial=0.0), 0.0)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The entries of one array that are compared."""
+
+    leaf: Leaf
+    places: list[tuple[int, ...]]
+    given: np.ndarray
+    right: np.ndarray
+
+
+def _relative(given: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The differences over the right values: 0 where there is none, infinite for no number."""
+    with np.errstate(all="ignore"):
+        gap = np.abs(given - right)
+        found = np.where(gap == 0, 0.0, gap / np.abs(right))
+    return np.where(np.isfinite(given) & ~np.isnan(found), found, np.inf)
+
+
+def _first(error: np.ndarray, wrong: np.ndarray) -> int:
+    """The first of the largest differences."""
+    if not wrong.any():
+        return int(np.argmax(error))
+    largest = error[wrong].max()
+    near = wrong & ((error >= _WORST * largest) if math.isfinite(largest) else np.isinf(error))
+    return int(np.argmax(near))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a gradient function returned, its structure checked."""
+
+    model: Model
+    answer: Any
+    case: str
+
+    def arrays(self) -> Arrays:
+        """The arrays of each parameter. Raises UsageError that names what is wrong."""
+        parameters = self.model.with_role(Role.PARAMETER)
+        return {
+            q.name: list(self._arrays(q, self._field(q, number, len(parameters))))
+            for number, q in enumerate(parameters)
+        }
+
+    def _field(self, quantity: Quantity, number: int, count: int) -> Any:
+        name = field_name(quantity)
+        named = name in getattr(self.answer, "_fields", ())
+        plain = isinstance(self.answer, tuple | list)
+        if named or (not plain and hasattr(self.answer, name)):
+            return getattr(self.answer, name)
+        if plain and len(self.answer) == count:
+            return self.answer[number]
+        raise UsageError(
+            f"the gradient has no field {name}: return the structure of the parameters, "
+            f"not {type(self.answer).__name__}"
+        )
+
+    def _arrays(self, quantity: Quantity, found: Any) -> Iterator[np.ndarray]:
+        own = leaves(self.model, quantity)
+        if any(listed(quantity)):
+            try:
+                parts = list(found)
+            except TypeError:
+                parts = [found]
+            if len(parts) != len(own):
+                raise UsageError(
+                    f"gradient.{field_name(quantity)} has {len(parts)} arrays, not {len(own)} "
+                    f"({self.case})"
+                )
+        else:
+            parts = [found]
+        for leaf, part in zip(own, parts, strict=True):
+            yield self._array(leaf, part)
+
+    def _array(self, leaf: Leaf, part: Any) -> np.ndarray:
+        try:
+            array = np.asarray(part)
+            if array.dtype.kind not in "biuf":
+                raise TypeError(f"entries of {array.dtype}")
+        except (TypeError, ValueError) as error:
+            raise UsageError(
+                f"gradient.{leaf.name} is no array of real numbers: {error} ({self.case})"
+            ) from None
+        if array.shape != leaf.shape:
+            raise UsageError(
+                f"gradient.{leaf.name} has shape {array.shape}, not {leaf.shape} ({self.case})"
+            )
+        return array

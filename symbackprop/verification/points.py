@@ -12,7 +12,7 @@ from symbackprop.errors import NotSupported
 from symbackprop.model.functions import T
 from symbackprop.model.model import Model
 from symbackprop.notation.functions import Apply
-from symbackprop.verification.evaluate import evaluator
+from symbackprop.verification.evaluate import argument_key, evaluator
 from symbackprop.verification.functions import function_value
 from symbackprop.verification.reference import Reference
 
@@ -88,7 +88,7 @@ def _zeros(expr: Expr, argument: Symbol, reference: Reference) -> list[float]:
     try:
         value = evaluator(expr)
         with np.errstate(all="ignore"):
-            signs = np.sign(np.real(value({argument.name: _GRID + 0j}, reference)))
+            signs = np.sign(np.real(value({argument_key(argument): _GRID + 0j}, reference)))
     except NotSupported:
         return []
     found = []
@@ -97,7 +97,9 @@ def _zeros(expr: Expr, argument: Symbol, reference: Reference) -> list[float]:
         for _ in range(60):
             middle = (low + high) / 2
             with np.errstate(all="ignore"):
-                here = float(np.sign(np.real(value({argument.name: middle + 0j}, reference))))
+                here = float(
+                    np.sign(np.real(value({argument_key(argument): middle + 0j}, reference)))
+                )
             low, high = (middle, high) if here == signs[place] else (low, middle)
         found.append((low + high) / 2)
     return found

@@ -22,10 +22,12 @@ from sympy import Expr, Indexed
 from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model
+from symbackprop.notation.domains import REAL, draw
 from symbackprop.notation.expressions import Partial
-from symbackprop.notation.quantities import Role, mentioned
+from symbackprop.notation.quantities import Kind, Quantity, Role, mentioned
 from symbackprop.verification.draw import Manner, drawn_array
 from symbackprop.verification.evaluate import (
+    HIDDEN,
     STEP,
     Env,
     Evaluator,
@@ -46,7 +48,7 @@ from symbackprop.verification.spaces import Space, space_of
 
 Key = tuple[str, tuple[int, ...]]
 
-_BY = "\0by"
+_BY = HIDDEN + "by"
 """The names under which an environment carries the indices of the perturbed instance."""
 
 _AT_ONCE = 1 << 21
@@ -102,7 +104,7 @@ class Reference:
 
     model: Model
     sizes: Mapping[object, int]
-    values: Mapping[Key, complex] = field(default_factory=dict)
+    values: dict[Key, complex] = field(default_factory=dict)
     seed: int = 0
     mixed_targets: bool = False
     manner: Manner = Manner.MIXED
@@ -144,18 +146,30 @@ class Reference:
         return found
 
     def _draw(self, name: str, array: np.ndarray) -> None:
+        """Fill the array of a given quantity: drawn, then what the values say."""
         quantity, space = self.model.quantity(name), self.spaces[name]
-        _, env = space_of(quantity, self)
-        columns = tuple(env[axis.letter.name] for axis in quantity.axes)
-        places = tuple(c - low for c, low in zip(columns, space.low, strict=True))
-        numbers = drawn_array(quantity, columns, self.seed, self.manner, mixed=self.mixed_targets)
-        array[places] = numbers if columns else numbers[0]
+        if quantity.domain != REAL:
+            array[...] = self._of_domain(quantity, array.shape)
+        else:
+            _, env = space_of(quantity, self)
+            columns = tuple(env[axis.letter.name] for axis in quantity.axes)
+            places = tuple(c - low for c, low in zip(columns, space.low, strict=True))
+            mixed = self.mixed_targets
+            numbers = drawn_array(quantity, columns, self.seed, self.manner, mixed=mixed)
+            array[places] = numbers if columns else numbers[0]
         for (given, indices), value in self.values.items():
             if given == name:
                 where_it_is, inside = space.position(indices)
                 if not inside:
                     raise NotSupported(f"{name}{list(indices)} is outside the ranges of {name}")
                 array[where_it_is] = value.real
+
+    def _of_domain(self, quantity: Quantity, shape: tuple[int, ...]) -> np.ndarray:
+        """Values of a quantity's own domain: of one sample, or of several along the first axis."""
+        source = np.random.default_rng([self.seed, *quantity.name.encode()])
+        if quantity.axes and quantity.axes[0].kind is Kind.SAMPLE:
+            return np.asarray(draw(quantity.domain, source, shape[1:], samples=shape[0]))
+        return np.asarray(draw(quantity.domain, source, shape))
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -239,7 +253,7 @@ class Reference:
         of, by = node.args
         name, indices = name_of(by), self._indices(by, env)
         if mentioned_itself(of):
-            derivative = self.total if node.total else self.local
+            derivative = self.total if node.total else self.direct if node.marked else self.local
             return derivative(name_of(of), self._indices(of, env), name, indices)
         inner = {**env, **{f"{_BY}{n}": index for n, index in enumerate(indices)}}
         place = _Responding(self, name) if node.total else _Frozen(self, name)
@@ -250,7 +264,7 @@ class Reference:
     def local(
         self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
     ) -> Values:
-        """The derivative of the right side of an instance by another, all else frozen."""
+        """The derivative of one instance by another, all else frozen; by itself it is 1."""
         there = self._exists(by, by_indices)
         found = self._local_value(name, indices, by, by_indices)
         return np.where(there, found, np.nan)[()] + 0j
@@ -262,14 +276,15 @@ class Reference:
             itself: Values = True
             for one, other in zip(indices, by_indices, strict=True):
                 itself = itself & (one == other)
-            if name not in self.rules or (not is_array(itself) and itself):
+            if name not in self.rules:
                 return np.where(itself, 1 + 0j, 0j)[()]
-            return np.where(itself, 1, self._local(name, indices, by, by_indices))[()]
-        return self._local(name, indices, by, by_indices)
+            return np.where(itself, 1, self.direct(name, indices, by, by_indices))[()]
+        return self.direct(name, indices, by, by_indices)
 
-    def _local(
+    def direct(
         self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
     ) -> Values:
+        """The derivative of the right side alone: that of an instance by itself is 0 here."""
         place = _Frozen(self, by)
         total: Values = 0j
         for rule in self.rules.get(name, ()):

@@ -1,4 +1,4 @@
-"""Where the numbers of a quantity stand: its indices at concrete sizes, and a dense array of them."""
+"""Where the numbers of a quantity stand: its indices at concrete sizes, in a dense array."""
 
 from __future__ import annotations
 

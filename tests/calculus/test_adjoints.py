@@ -24,11 +24,11 @@ from symbackprop.notation.expressions import (
 )
 from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Axis, Quantity, Role
-from symbackprop.notation.symbols import base, index, size
+from symbackprop.notation.symbols import base, index, own, size
+from symbackprop.verification.draw import small_sizes
 from symbackprop.verification.equality import Equality, judge
 from symbackprop.verification.equality import assignments as index_values
 from symbackprop.verification.evaluate import term_evaluator
-from symbackprop.verification.draw import small_sizes
 from symbackprop.verification.reference import Reference
 from tests.calculus.forward import gradients
 from tests.support.models import BARE_MODELS, convolution, recurrent, two_layer_cost
@@ -78,7 +78,7 @@ def test_against_jax(model: str, name: str) -> None:
         place = tuple(int(env[str(letter)].real) for letter in equation.indices)
         found = sum(part(env, reference).real for part in parts)
         assert found == pytest.approx(wanted[place], rel=1e-11, abs=1e-15), place
-        assert reference.read(f"d_{name}", place).real == pytest.approx(
+        assert reference.read(own(f"d_{name}"), place).real == pytest.approx(
             wanted[place], rel=1e-11, abs=1e-15
         )
         count += 1
@@ -94,7 +94,7 @@ def test_shared_weights_of_a_recurrent_net_are_summed_over_time() -> None:
     (bound,) = only.sums
     assert (bound.low, bound.high) == (1, size("T"))
     p, q, t = index("p"), index("q"), bound.letter
-    assert only.factors == (base("d_z")[t, p], base("h")[t - 1, q])
+    assert only.factors == (base(own("d_z"))[t, p], base("h")[t - 1, q])
     assert only.guards == ()
 
 
@@ -103,7 +103,7 @@ def test_a_convolution_with_stride_sums_over_outputs_within_its_range() -> None:
     (only,) = adjoints(model)["x"].equation.terms
     (bound,) = only.sums
     factors = set(only.factors)
-    assert base("d_z")[bound.letter] in factors
+    assert base(own("d_z"))[bound.letter] in factors
     assert base("w")[index("k") - 2 * bound.letter] in factors
     assert not any(g.relation is Relation.DIVISIBLE for g in only.guards)
 

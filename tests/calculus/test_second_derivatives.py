@@ -13,7 +13,7 @@ from symbackprop.model.definitions import Definition, define
 from symbackprop.model.model import Model
 from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Axis, Quantity, Role
-from symbackprop.notation.symbols import base, index, size
+from symbackprop.notation.symbols import base, index, own, size
 from symbackprop.verification.evaluate import term_evaluator
 from symbackprop.verification.reference import Reference
 
@@ -50,7 +50,7 @@ def slope_along(model: Model, name: str) -> Model:
     """The model of sum_(indices) u * dC_0/d(name): its gradient is the Hessian times u."""
     found = adjoints(model)
     made = {n: Quantity(f"by_{n}", Role.INTERMEDIATE, model.quantity(n).axes) for n in found}
-    names: dict[Expr, Expr] = {base(f"d_{n}"): base(f"by_{n}") for n in found}
+    names: dict[Expr, Expr] = {base(own(f"d_{n}")): base(f"by_{n}") for n in found}
     equations = [
         Definition(made[n], one.equation.target, one.equation.terms, one.equation.domain).replaced(
             names

@@ -47,7 +47,8 @@ def test_a_network_worked_by_hand(tmp_path: Path) -> None:
     assert values["w[1, 0, 1]"] == pytest.approx(0.20 - 0.5 * back * 0.10, rel=1e-14)
     assert values["b[1, 0]"] == pytest.approx(0.35 - 0.5 * back, rel=1e-14)
     assert found.new_cost < found.cost
-    steps = {str(step.left): step.value for step in (*found.forward, *found.backward)}
+    every = (*found.forward, *found.backward)
+    steps = {str(step.left).replace("°", ""): step.value for step in every}
     assert steps["a[1, 0]"] == pytest.approx(h[0], rel=1e-14)
     assert steps["d_w[2, 1, 0]"] == pytest.approx(error[1] * h[0], rel=1e-13)
 

@@ -107,7 +107,7 @@ _READERS: dict[str, Callable[[Data], Expr]] = {
     "size": lambda d: _named(symbols.sizes, symbols.size, d["name"], d),
     "argument": lambda d: symbols.scalar(d["name"]),
     "quantity": lambda d: _named(symbols.base, symbols.scalar, d["name"], d),
-    "adjoint": lambda d: _named(symbols.base, symbols.scalar, f"d_{d['of']}", d),
+    "adjoint": lambda d: _named(symbols.base, symbols.scalar, symbols.own(f"d_{d['of']}"), d),
     "vector": lambda d: tree(d["arguments"][0]),
     "sum": _sum,
     "derivative": lambda d: _MODES[d["mode"]](tree(d["of"]), tree(d["by"])),

@@ -7,8 +7,8 @@ from functools import cache
 import pytest
 from jsonschema import Draft202012Validator
 
-from symbackprop.verification.equality import judge
 from symbackprop.verification.draw import small_sizes
+from symbackprop.verification.equality import judge
 from symbackprop.verification.reference import Reference
 from tests.documents_web import rebuild
 from tests.documents_web.support import CASES, MODELS, document

@@ -12,6 +12,7 @@ from symbackprop.errors import VerificationError
 from symbackprop.network import Network
 from symbackprop.notation.profiles import PROFILES, profile
 from symbackprop.notation.styles import LATEX, TEXT
+from symbackprop.notation.symbols import own
 from tests.matrix.test_trees import NETWORKS, every, sabotaged, swapped
 from tests.support.latex import compile_tex
 from tests.support.math import check_formula, formulas
@@ -149,7 +150,7 @@ def test_pages_compile_without_overfull_boxes(name, form, notation, kind, tmp_pa
 
 def test_nothing_is_written_when_an_equation_does_not_hold(monkeypatch):
     def wrong(*args, **options):
-        return sabotaged(matrix_form(*args, **options), "d_w", lambda n: every(n, swapped))
+        return sabotaged(matrix_form(*args, **options), own("d_w"), lambda n: every(n, swapped))
 
     derived = Network.from_sizes("5-3").derive(form="matrix")
     monkeypatch.setattr(matrix, "matrix_form", wrong)

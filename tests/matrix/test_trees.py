@@ -10,6 +10,7 @@ from symbackprop.codegen.matrix_form import MatrixForm, matrix_form
 from symbackprop.codegen.matrix_judge import Judge, difference, references
 from symbackprop.errors import NotSupported, VerificationError
 from symbackprop.network import Network
+from symbackprop.notation.symbols import own
 from tests.support.models import recurrent
 
 NETWORKS = {
@@ -60,8 +61,9 @@ def test_inner_layers_say_the_same():
         for run in form_of("general").runs
     }
     assert places == {
-        ("z", (1,)), ("z", (2, 3, 4)), ("a", (1, 2, 3, 4)), ("C0", (0,)), ("d_z", (4,)),
-        ("d_z", (1, 2, 3)), ("d_w", (1,)), ("d_w", (2, 3, 4)), ("d_b", (1, 2, 3, 4)),
+        ("z", (1,)), ("z", (2, 3, 4)), ("a", (1, 2, 3, 4)), ("C0", (0,)), (own("d_z"), (4,)),
+        (own("d_z"), (1, 2, 3)), (own("d_w"), (1,)), (own("d_w"), (2, 3, 4)),
+        (own("d_b"), (1, 2, 3, 4)),
     }  # fmt: skip
 
 
@@ -124,13 +126,13 @@ def without_sign(node):
 @pytest.mark.parametrize(
     ("key", "change"),
     [
-        ("d_w", without_transposes),
-        ("d_z", swapped),
-        ("d_w", swapped),
-        ("d_z", entrywise_as_product),
-        ("d_z", without_slope),
-        ("d_z", another_layer),
-        ("d_z", without_sign),
+        (own("d_w"), without_transposes),
+        (own("d_z"), swapped),
+        (own("d_w"), swapped),
+        (own("d_z"), entrywise_as_product),
+        (own("d_z"), without_slope),
+        (own("d_z"), another_layer),
+        (own("d_z"), without_sign),
     ],
     ids=lambda one: getattr(one, "__name__", one),
 )
@@ -143,7 +145,7 @@ def test_a_sabotaged_equation_is_caught(key, change, batch):
 def test_a_missing_transpose_of_the_weights_is_caught():
     with pytest.raises(VerificationError, match="matrix equation of d_z"):
         difference(
-            sabotaged(form_of("general"), "d_z", lambda n: every(n, without_transposes)), False
+            sabotaged(form_of("general"), own("d_z"), lambda n: every(n, without_transposes)), False
         )
 
 

@@ -6,7 +6,7 @@ import pytest
 from sympy import Integer, Sum
 
 from symbackprop.errors import ModelError
-from symbackprop.model.batch import batched
+from symbackprop.model.batch import MEAN, SAMPLES, batched
 from symbackprop.model.builtin import build
 from symbackprop.model.definitions import Definition, as_terms, define
 from symbackprop.model.functions import FunctionRow, T
@@ -58,10 +58,11 @@ def test_a_quantity_is_declared_once() -> None:
         model(WEIGHTED, TOTAL, quantities=(x, x, w, z, COST))
 
 
-def test_a_quantity_may_not_be_named_like_a_derivative() -> None:
+def test_a_quantity_may_be_called_like_a_derivative() -> None:
     other = Quantity("d_w", Role.INPUT, (NODES,))
-    with pytest.raises(ModelError, match="d_w names the derivative by w"):
-        model(WEIGHTED, TOTAL, quantities=(x, w, other, z, COST))
+    made = model(WEIGHTED, TOTAL, quantities=(x, w, other, z, COST))
+    assert made.quantity("d_w") == other
+    assert made.quantity(w.adjoint.name).adjoint_of == w
 
 
 def test_an_intermediate_quantity_must_be_defined() -> None:
@@ -251,9 +252,9 @@ def test_the_batched_model_has_the_mean_of_the_costs_of_its_samples(name: str) -
     batch = batched(single)
     sizes = small_sizes(batch)
     whole = Reference(batch, sizes, seed=1)
-    costs = [whole.read("C0", (s,)).real for s in range(sizes["N"])]
+    costs = [whole.read("C0", (s,)).real for s in range(sizes[SAMPLES.name])]
     assert len({round(c, 9) for c in costs}) == len(costs) >= 2
-    assert whole.read("C", ()).real == pytest.approx(sum(costs) / len(costs), rel=1e-15)
+    assert whole.read(MEAN.name, ()).real == pytest.approx(sum(costs) / len(costs), rel=1e-15)
     shared = {q.name for q in batch.with_role(Role.PARAMETER)}
     for s, wanted in enumerate(costs):
         values = {
@@ -267,8 +268,8 @@ def test_the_batched_model_has_the_mean_of_the_costs_of_its_samples(name: str) -
 @pytest.mark.parametrize("bare", BARE_MODELS, ids=[m.name for m in BARE_MODELS])
 def test_every_bare_model_can_be_batched(bare: Model) -> None:
     batch = batched(bare)
-    assert batch.cost.name == "C"
-    assert Reference(batch, small_sizes(batch)).read("C", ()).imag == 0
+    assert batch.cost == MEAN
+    assert Reference(batch, small_sizes(batch)).read(MEAN.name, ()).imag == 0
 
 
 def test_a_recurrence_marks_what_differs_locally_and_in_total() -> None:

@@ -33,14 +33,15 @@ from symbackprop.notation.profiles import (
     profile,
 )
 from symbackprop.notation.styles import BREAK, LATEX, TEXT
-from symbackprop.notation.symbols import base, index, size, sizes
+from symbackprop.notation.symbols import base, index, own, size, sizes
 from tests.support.math import check_formula
 
 MODEL = build("general")
 w, a, b, z, y = map(base, "wabzy")
-dz, da = base("d_z"), base("d_a")
-l, j, k, s = map(index, "ljks")  # noqa: E741
-L, n, N = size("L"), sizes("n"), size("N")
+dz, da = base(own("d_z")), base(own("d_a"))
+l, j, k = map(index, "ljk")  # noqa: E741
+s = index(own("s"))
+L, n, N = size("L"), sizes("n"), size(own("N"))
 difference = a[L, j] - y[j]
 
 
@@ -141,7 +142,7 @@ def test_a_sum_carries_its_bounds() -> None:
 
 
 def test_constants_stand_before_their_sum() -> None:
-    one = Term(((1 / N, base("C")[s]),), (Bound(s, Integer(0), N - 1),))
+    one = Term(((1 / N, base(own("C"))[s]),), (Bound(s, Integer(0), N - 1),))
     assert text(one).startswith("1/N Σ_{s=0}^{N-1} ")
 
 
@@ -204,7 +205,7 @@ def test_a_profile_prints_different_things_differently(row: Profile) -> None:
     shown = printer(row)
     instances = [w[l, j, k], w[l, k, j], b[l, j], z[l, j], a[l, j], a[l - 1, j], y[j], base("x")[j],
                  n[l], apply("g", z[l, j], l), apply("g", z[l, j], l, order=1),
-                 dz[l, j], base("d_w")[l, j, k], base("d_b")[l, j]]  # fmt: skip
+                 dz[l, j], base(own("d_w"))[l, j, k], base(own("d_b"))[l, j]]  # fmt: skip
     printed = [shown.expr(one) for one in instances]
     assert len(set(printed)) == len(printed)
     for formula in printed:

@@ -9,6 +9,7 @@ from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
 from sympy.core.parameters import distribute
 
 from symbackprop.derivation.steps import Equation
+from symbackprop.model.batch import SAMPLE, SAMPLES
 from symbackprop.model.model import Model
 from symbackprop.notation import symbols
 from symbackprop.notation.expressions import (
@@ -24,7 +25,6 @@ from symbackprop.notation.expressions import (
 )
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Kind, Role, is_scalar
-from symbackprop.notation.symbols import index, size
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,15 @@ def instance_slips(model: Model, node: Expr, scope: Scope) -> Iterator[tuple[str
         if indices[nodes[0]] != 0:
             yield "y without its index", at(nodes[0], Integer(0))
         yield "another index of y", at(nodes[0], indices[nodes[0]] + 1)
-    others = {"a": "z", "z": "a", "d_a": "d_z d_b", "d_z": "d_a d_b", "d_b": "d_a d_z"}
-    for other in others.get(name, "").split():
-        if len(model.by_name[other].axes) != len(indices):
+    others = (
+        {"a": "z", "z": "a"} if quantity.adjoint_of is None else {"a": "zb", "z": "ab", "b": "az"}
+    )
+    for letter in others.get((quantity.adjoint_of or quantity).name, ""):
+        other = model.by_name[letter]
+        if len(other.axes) != len(indices):
             continue
-        kind = "another adjoint" if name.startswith("d_") else f"{other} for {name}"
-        yield kind, symbols.base(other)[tuple(indices)]
+        kind = f"{letter} for {name}" if quantity.adjoint_of is None else "another adjoint"
+        yield kind, (other if quantity.adjoint_of is None else other.adjoint)[tuple(indices)]
 
 
 def node_slips(model: Model, node: Expr, scope: Scope) -> Iterator[tuple[str, Expr]]:
@@ -242,8 +245,7 @@ def distinct(mutants: Iterator[Mutant], original: Terms) -> Iterator[Mutant]:
 
 # -- C for C_0 -------------------------------------------------------------------------------------
 
-SAMPLE = index("s")
-EVERY_SAMPLE = Bound(SAMPLE, Integer(0), size("N") - 1)
+EVERY_SAMPLE = Bound(SAMPLE, Integer(0), SAMPLES - 1)
 
 
 def about_samples(batch: Model, terms: Sequence[Term], *, mean: bool) -> Terms:
@@ -285,7 +287,7 @@ def _instance(batch: Model, expr: Expr, mean: bool) -> Expr:
 def names_cost(terms: Sequence[Term]) -> bool:
     """Whether the terms mention C_0 or a derivative of it."""
     return any(
-        name_of(node) == "C0" or name_of(node).startswith("d_")
+        name_of(node) == "C0" or symbols.spelled(name_of(node)).startswith("d_")
         for term in terms
         for factor in term.factors
         for node in factor.atoms(Indexed, Symbol)

@@ -35,6 +35,7 @@ from sympy import (
     log,
 )
 
+from symbackprop.model.batch import SAMPLES
 from symbackprop.notation.expressions import (
     Applied,
     Bound,
@@ -47,6 +48,7 @@ from symbackprop.notation.expressions import (
     Term,
 )
 from symbackprop.notation.functions import Apply
+from symbackprop.notation.symbols import is_own
 from symbackprop.verification.reference import Reference
 
 
@@ -197,7 +199,7 @@ class Network:
         self.single, self.batch, self.cost_name = single, batch, "C" if batch else "C0"
         self.depth = len(activations)
         self.widths = [1 if single else reference.sizes["n", n] for n in range(self.depth + 1)]
-        self.samples = reference.sizes["N"] if batch else 1
+        self.samples = reference.sizes[SAMPLES.name] if batch else 1
         self.sizes = dict(reference.sizes)
         system = System(tuple(activations), cost, single)
         numbers, self.local, self.total = system.differentiated(self.leaves(reference))
@@ -380,12 +382,12 @@ def reading(expr: Expr) -> Reading:
 
 def _instance(expr: Expr) -> Reading:
     name = expr.name if isinstance(expr, Symbol) else expr.base.label.name
-    if name.startswith("d_"):
+    if is_own(name) and name.startswith("d_"):
         inner = [whole(i) for i in getattr(expr, "indices", ())]
 
         def adjoint(env: dict[Symbol, float], values: Any, net: Network) -> float:
             cost = net.place(net.cost_name, ())
-            by = net.place(name[2:], tuple(int(f(env, net)) for f in inner))
+            by = net.place(name[2:-1], tuple(int(f(env, net)) for f in inner))
             return float(net.total[cost, by])
 
         return adjoint

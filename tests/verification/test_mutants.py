@@ -21,6 +21,7 @@ from symbackprop.derivation.steps import Equation
 from symbackprop.derivation.targets import parse_target
 from symbackprop.derivation.verify import TOLERANCE, _Places
 from symbackprop.errors import NotSupported
+from symbackprop.model.batch import SAMPLES
 from symbackprop.model.builtin import build
 from symbackprop.notation.expressions import Bound, Terms
 from symbackprop.notation.profiles import DEFAULT
@@ -375,13 +376,13 @@ def test_samples_differ_so_that_the_mean_is_not_one_of_them() -> None:
     lab = Laboratory(CASES[2], derivation)
     equation = derivation.equation("w:1:j:k")
     (batch,) = lab.references(replace(equation, batch=True))
-    assert batch.sizes["N"] >= 2
+    assert batch.sizes[SAMPLES.name] >= 2
     net = lab.network(batch, batch=True)
     (_, own), *_ = equation.steps()
     terms = about_samples(derivation.batch, own.left, mean=False)
     env = next(iter(assignments((EVERY_SAMPLE, *equation.letters), (), net)))
     values = {
         round(value_of(terms, {**env, EVERY_SAMPLE.letter: s}, net), 9)
-        for s in range(batch.sizes["N"])
+        for s in range(batch.sizes[SAMPLES.name])
     }
-    assert len(values) == batch.sizes["N"]
+    assert len(values) == batch.sizes[SAMPLES.name]
