@@ -28,13 +28,15 @@ class Tally:
             found = self.kinds.setdefault((fault.stage.split()[0], fault.kind), [])
             found.append((size, seed, fault))
 
-    def counts(self) -> str:
-        """What was tried and refused, in one line."""
-        parts = [f"{self.models} models"]
-        for stage, number in sorted(self.tried.items()):
-            count = sum(n for (s, _), n in self.refused.items() if s == stage)
-            parts.append(f"{stage} {number}, refused {count}")
-        return "; ".join(parts)
+    def counts(self) -> dict[str, int]:
+        """How many models each stage was tried with, and refused for."""
+        found = {"models": self.models}
+        for stage, number in self.tried.items():
+            found[stage] = number
+            found[f"{stage} refused"] = sum(
+                n for (one, _), n in self.refused.items() if one == stage
+            )
+        return found
 
     def lines(self) -> list[str]:
         """All of it for people."""

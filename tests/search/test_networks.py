@@ -4,9 +4,8 @@ import pytest
 
 from symbackprop.derivation.forms import FORMS
 from symbackprop.verification.reference import small_sizes
-from tests.search.case import SAMPLES, Case
+from tests.search.case import case_of_model
 from tests.search.code import Wanted, ways
-from tests.search.oracle import Oracle, drawn
 from tests.search.trial import DETAILS, FORMATS, Trial
 from tests.support import models
 from tests.support.networks import NETWORKS, sized
@@ -17,12 +16,6 @@ BARE = tuple(
 SECONDS = 60
 
 
-def _case(model):
-    values = drawn(Oracle(model), SAMPLES, 1)
-    assert values is not None
-    return Case(model, (), values)
-
-
 def _faults(trial):
     return [f"{fault.stage}: {fault.kind}\n{fault.detail}" for fault in trial.outcome.faults]
 
@@ -31,7 +24,7 @@ def _faults(trial):
 @pytest.mark.parametrize("model", [*NETWORKS, *BARE], ids=lambda model: model.name)
 def test_derivation(model, form):
     """Every step holds, and is written in each format and detail; none is refused."""
-    trial = Trial(_case(model), SECONDS)
+    trial = Trial(case_of_model(model), SECONDS)
     trial.derivation(form, pages=tuple((f, d) for f in FORMATS for d in DETAILS))
     assert not _faults(trial)
     if not form.matrices:
@@ -44,6 +37,6 @@ def test_code(model, way):
     """Every function of the module, on one sample and on several; what is refused is named."""
     if way.row.name == "numba" and not way.plain and model not in NETWORKS[:1]:
         way = next(one for one in ways() if one.plain)
-    trial = Trial(_case(model), SECONDS)
+    trial = Trial(case_of_model(model), SECONDS)
     trial.code(way, Wanted(trial.case))
     assert not _faults(trial)
