@@ -218,19 +218,28 @@ def _form_line(expr: Expr) -> Line:
 
 def composed(model: Model) -> Iterator[Equation]:
     """Activations with their weighted input put in: a = g(sum_k w a + b)."""
+    defined = {d.quantity.name for d in model.definitions}
     for definition in model.definitions:
-        for term in definition.terms:
-            if len(definition.terms) == 1 and isinstance(term.factors[0], Apply):
-                inner = term.factors[0].argument
-                if name_of(inner) not in {d.quantity.name for d in model.definitions}:
-                    continue
-                context = definition.conditions
-                place = definition_at(model, inner, context)
-                put = substitute(term.factors[0], {inner: as_expr(place.refreshed_terms)})
-                taken = frozenset(bound.letter for bound in definition.domain)
-                line = Line(readable((Term(((put,),)),), taken), "composition", detail=Detail.BRIEF)
-                key = "composed:" + slug(model, definition.target)
-                yield Equation(key, definition.target, (line,), definition.domain)
+        function = _only_factor(definition)
+        if not isinstance(function, Apply):
+            continue
+        inner, context = function.argument, definition.conditions
+        if name_of(inner) not in defined or not _one_definition(model, inner, context):
+            continue
+        place = definition_at(model, inner, context)
+        put = substitute(function, {inner: as_expr(place.refreshed_terms)})
+        taken = frozenset(bound.letter for bound in definition.domain)
+        line = Line(readable((Term(((put,),)),), taken), "composition", detail=Detail.BRIEF)
+        key = "composed:" + slug(model, definition.target)
+        yield Equation(key, definition.target, (line,), definition.domain)
+
+
+def _only_factor(definition: Definition) -> Expr | None:
+    """The right side where it is a single factor under no sum."""
+    if len(definition.terms) != 1 or definition.terms[0].sums:
+        return None
+    factors = definition.terms[0].factors
+    return factors[0] if len(factors) == 1 else None
 
 
 def _applied(model: Model, instance: Expr) -> Expr:
