@@ -1,6 +1,7 @@
 """What holds for every test: hypothesis' profiles, the full sweep, JAX on the CPU in float64."""
 
 import os
+from collections import Counter
 
 # Read by JAX when it is first imported.
 os.environ["JAX_PLATFORMS"] = "cpu"
@@ -39,7 +40,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what each trial of the judge recorded; with -v, also what changes nothing, and why."""
+    """Show what each trial of the judge recorded, and what the search was refused.
+
+    With -v, also which wrong lines change nothing, and why.
+    """
     found = [
         (name, str(text))
         for reports in terminalreporter.stats.values()
@@ -53,3 +57,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name, text in found:
         if terminalreporter.verbosity > 0 or not name.endswith("nothing"):
             terminalreporter.write_line(f"{name}: {text}")
+    shares = _summed(terminalreporter, "search ")
+    if shares:
+        terminalreporter.section("the search")
+    for name in sorted(one for one in shares if not one.endswith("refused")):
+        refused = shares[f"{name} refused"]
+        terminalreporter.write_line(f"{name.split()[1]}: {shares[name]} tried, {refused} refused")
+
+
+def _summed(terminalreporter: pytest.TerminalReporter, prefix: str) -> Counter[str]:
+    """The numbers that tests recorded under names that begin so, added up."""
+    found: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for name, value in report.user_properties:
+                    if name.startswith(prefix):
+                        found[name] += value
+    return found

@@ -106,7 +106,7 @@ def softmax(w: Writer) -> None:
     context = context_of(w) or ((w.letter([]), w.span()),)
     letters = tuple(letter for letter, _ in context)
     z = w.quantity(Role.INTERMEDIATE, context)
-    (*outer, (_, span)) = context
+    (*_outer, (_, span)) = context
     i = w.letter(list(context))
     p = w.quantity(Role.INTERMEDIATE, context)
     terms = w.affine(context)
@@ -140,10 +140,7 @@ def convolution(w: Writer) -> None:
         u = w.quantity(Role.INPUT, ((w.letter([i, m]), long),))
     weight = w.quantity(Role.PARAMETER, ((m, taps),))
     v = w.quantity(Role.INTERMEDIATE, ((i, outputs),))
-    if c.chance(25):
-        place = step * i + taps.low + taps.high - m
-    else:
-        place = step * i + m
+    place = step * i + taps.low + taps.high - m if c.chance(25) else step * i + m
     body = Product(weight[m], u[place])
     w.define(v, (i,), summed(body, [(m, taps)]))
     w.available(v)
@@ -218,4 +215,4 @@ BLOCKS = (
     *(plain, plain, plain, plain, chained, softmax, normal, pieces, triangle, convolution),
     *(times, times, layers, layers, ragged),
 )
-__all__ = ["BLOCKS", "Integer", "ONE", "ZERO", "applied", "right_side"]
+__all__ = ["BLOCKS", "ONE", "ZERO", "Integer", "applied", "right_side"]

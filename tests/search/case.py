@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Mul, Sum, log
+from sympy import Expr, Mul, log
 
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Product
@@ -150,4 +150,8 @@ def replayed(script: Sequence[int]) -> Case | None:
     return case_of(Choices(script=script))
 
 
-__all__ = ["Case", "Sum", "case", "replayed"]
+def case_of_model(model: Model, seed: int = 1) -> Case:
+    """A model that is known by its definitions, with values for it."""
+    values = drawn(Oracle(model), SAMPLES, seed)
+    assert values is not None
+    return Case(model, (), values)

@@ -40,7 +40,9 @@ class Choices:
         return low + self.below(high - low + 1)
 
 
-def shrunk(script: Sequence[int], fails: Callable[[list[int]], bool], tries: int = 400) -> list[int]:
+def shrunk(
+    script: Sequence[int], fails: Callable[[list[int]], bool], tries: int = 400
+) -> list[int]:
     """A shorter script, of smaller numbers, that still fails.
 
     Pieces are left out, then numbers lowered, until nothing smaller fails or the tries are over.

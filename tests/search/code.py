@@ -56,7 +56,7 @@ def ways() -> tuple[Way, ...]:
     """Every row of the table, in every form that it has; numba's own compiler last."""
     found = [Way(row, plain=row.name == "numba") for row in TARGETS]
     found += [Way(row, loops=True) for row in TARGETS if row.rolled is not None]
-    found += [Way(row, exact=True) for row in TARGETS if row.name == "numpy"]
+    found += [Way(row, exact=True) for row in TARGETS if row.rolled is not None]
     return (*found, *(Way(row) for row in TARGETS if row.name == "numba"))
 
 
@@ -75,7 +75,10 @@ class Wanted:
         self.oracle = case.oracle
         self.costs, self.slopes = self.oracle.derived(case.values)
         self.scale = max(
-            [float(np.abs(self.costs).max()), *(float(np.abs(s).max()) for s in self.slopes.values())]
+            [
+                float(np.abs(self.costs).max()),
+                *(float(np.abs(s).max()) for s in self.slopes.values()),
+            ]
         )
 
     def arrays(self, quantity: Quantity, values: dict[Any, Any]) -> list[np.ndarray]:
@@ -154,7 +157,7 @@ class Comparison:
     def _more(self, title: str, samples: list[np.ndarray], rows: np.ndarray) -> Iterator[str]:
         """The functions on one vector, and on a workspace, where a module has one."""
         module, given = self.module, self.parameters
-        value, found = module.cost_and_gradient_flat(module.flatten(given), *samples)
+        _value, found = module.cost_and_gradient_flat(module.flatten(given), *samples)
         back = module.unflatten(np.asarray(found))
         yield from self._gradient(f"cost_and_gradient_flat ({title})", back, rows)
         if hasattr(module, "Workspace"):

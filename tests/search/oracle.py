@@ -165,7 +165,9 @@ class Oracle:
         if isinstance(expr, Symbol):
             return int(env[expr]) if expr in env else self.sizes[expr]
         if isinstance(expr, Indexed):
-            return self.sizes[expr.base[tuple(sp.Integer(self.number(i, env)) for i in expr.indices)]]
+            return self.sizes[
+                expr.base[tuple(sp.Integer(self.number(i, env)) for i in expr.indices)]
+            ]
         parts = [self.number(arg, env) for arg in expr.args]
         if isinstance(expr, sp.Add):
             return sum(parts)

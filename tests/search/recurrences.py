@@ -185,9 +185,7 @@ def _dense(w: Writer) -> None:
     w.parameters = [q for q in w.parameters if q not in (weight, bias)]
     z = w.declare(Quantity(w.name(role.INTERMEDIATE), role.INTERMEDIATE, (own, here)), [])
     a = w.declare(
-        Quantity(
-            w.name(role.INTERMEDIATE), role.INTERMEDIATE, (replace(own, low=ZERO), here)
-        ),
+        Quantity(w.name(role.INTERMEDIATE), role.INTERMEDIATE, (replace(own, low=ZERO), here)),
         [],
     )
     w.define(a, (ZERO, k), start)

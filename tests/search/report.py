@@ -28,6 +28,16 @@ class Tally:
             found = self.kinds.setdefault((fault.stage.split()[0], fault.kind), [])
             found.append((size, seed, fault))
 
+    def counts(self) -> dict[str, int]:
+        """How many models each stage was tried with, and refused for."""
+        found = {"models": self.models}
+        for stage, number in self.tried.items():
+            found[stage] = number
+            found[f"{stage} refused"] = sum(
+                n for (one, _), n in self.refused.items() if one == stage
+            )
+        return found
+
     def lines(self) -> list[str]:
         """All of it for people."""
         found = [f"{self.models} models, {len(self.faulty)} with faults"]

@@ -55,6 +55,8 @@ FORMULAS = (
     ("gate", Piecewise((0, T < -1), (1, T > 1), ((T + 1) / 2, True))),
 )
 
-OWN = tuple(FunctionRow(name, rf"\operatorname{{{name.replace('_', ' ')}}}", name, formula=formula)
-            for name, formula in FORMULAS)
+OWN = tuple(
+    FunctionRow(name, rf"\operatorname{{{name.replace('_', ' ')}}}", name, formula=formula)
+    for name, formula in FORMULAS
+)
 """Rows that a user might add."""

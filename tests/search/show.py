@@ -1,7 +1,7 @@
 """A case for people to read: its equations, sizes and values."""
 
-from tests.search.case import Case
 from symbackprop.model.model import Model
+from tests.search.case import Case
 
 
 def equations(model: Model) -> list[str]:

@@ -6,7 +6,7 @@ import re
 import signal
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -89,7 +89,9 @@ def names_a_place(message: str, model: Model) -> bool:
     """Whether a message names the model, or one of its quantities or functions."""
     names = [model.name, *(q.name for q in model.quantities)]
     names += [row.name for row in model.functions]
-    return any(re.search(rf"(?<![A-Za-z0-9]){re.escape(one)}(?![A-Za-z0-9])", message) for one in names)
+    return any(
+        re.search(rf"(?<![A-Za-z0-9]){re.escape(one)}(?![A-Za-z0-9])", message) for one in names
+    )
 
 
 class Trial:
@@ -137,9 +139,7 @@ class Trial:
     ) -> None:
         """Derive, verify, and write in some formats and details."""
         stage = f"derive {form.name}"
-        made = self.step(
-            stage, lambda: derive(self.model, *targets, unfold=unfold, form=form.name)
-        )
+        made = self.step(stage, lambda: derive(self.model, *targets, unfold=unfold, form=form.name))
         if made is None:
             return
         report = self.step(f"verify {form.name}", made.verify)
@@ -177,8 +177,9 @@ class Trial:
         made = self.step(stage, lambda: way.made(self.case))
         if made is None:
             return
-        found = self.step(f"run {way}", lambda: list(Comparison(wanted, made[1]).faults()))
-        for fault in found or ():
+        found: list[str] = []
+        self.step(f"run {way}", lambda: found.extend(Comparison(wanted, made[1]).faults()))
+        for fault in found:
             kind = re.sub(r"( by \w+)?:.*", "", fault)
             wrong = "wrong shape" if ": shape" in fault else "wrong numbers"
             self.fault(f"run {way}", f"{wrong}: {kind}", fault)
@@ -187,34 +188,51 @@ class Trial:
 DETAILS = tuple(detail.name.lower() for detail in Detail)
 
 
-def everything(case: Case, limit: float = LIMIT) -> Outcome:
+PARTS = ("derive", "code")
+"""What a trial tries: derivations with their documents, and code."""
+
+
+def everything(case: Case, limit: float = LIMIT, parts: Collection[str] = PARTS) -> Outcome:
     """Each form in each format and detail, each target."""
     trial = Trial(case, limit)
-    for form in FORMS:
-        trial.derivation(form, pages=tuple((f, d) for f in FORMATS for d in DETAILS))
-    wanted = Wanted(case)
-    for way in ways()[:-1]:
-        trial.code(way, wanted)
+    if "derive" in parts:
+        for form in FORMS:
+            trial.derivation(form, pages=tuple((f, d) for f in FORMATS for d in DETAILS))
+    if "code" in parts:
+        wanted = Wanted(case)
+        for way in ways()[:-1]:
+            trial.code(way, wanted)
     return trial.outcome
 
 
-def some(case: Case, number: int, limit: float = LIMIT) -> Outcome:
-    """A part of it that goes round with the number: numpy always, numba's compiler rarely."""
+def some(case: Case, number: int, limit: float = LIMIT, parts: Collection[str] = PARTS) -> Outcome:
+    """A part of it that goes round with the number."""
     trial = Trial(case, limit)
+    if "derive" in parts:
+        _some_derivations(trial, number)
+    if "code" in parts:
+        _some_code(trial, number)
+    return trial.outcome
+
+
+def _some_derivations(trial: Trial, number: int) -> None:
+    """One form by all parameters; then by one entry, or one of the forms with matrices."""
     plain = tuple(form for form in FORMS if not form.matrices)
-    form = plain[number % len(plain)]
+    matrix = tuple(form for form in FORMS if form.matrices)
     pages = tuple((f, DETAILS[(number + n) % len(DETAILS)]) for n, f in enumerate(FORMATS))
-    trial.derivation(form, pages=pages, unfold=(None, 0, 1, 3)[number // 7 % 4])
+    unfold = (None, 0, 1, 3)[number // 7 % 4]
+    trial.derivation(plain[number % len(plain)], pages=pages, unfold=unfold)
     if number % 2:
         trial.derivation(plain[(number + 1) % len(plain)], (trial.entry(number),), pages=pages[:1])
     else:
-        matrix = tuple(form for form in FORMS if form.matrices)
         trial.derivation(matrix[number // 2 % len(matrix)], pages=(pages[number % 3],))
-    wanted = Wanted(case)
+
+
+def _some_code(trial: Trial, number: int) -> None:
+    """Plain numpy always, two of the others, what numba compiles rarely."""
+    wanted = Wanted(trial.case)
     first, *others, compiled = ways()
-    trial.code(first, wanted)
-    trial.code(others[number % len(others)], wanted)
-    trial.code(others[(number + 3) % len(others)], wanted)
+    for way in (first, others[number % len(others)], others[(number + 3) % len(others)]):
+        trial.code(way, wanted)
     if number % 50 == 0:
         trial.code(compiled, wanted)
-    return trial.outcome

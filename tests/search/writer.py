@@ -170,11 +170,11 @@ class Writer:
             options += [span.high, span.low]
             if c.chance(8):
                 options += [letter for letter, own in (*context, *sums) if own == span]
-        if len(sums) < 2 and (all(o in (span.low, span.high) for o in options) or c.chance(10)):
-            if not c.chance(25):
-                letter = self.letter([one for one, _ in (*context, *sums)])
-                sums.append((letter, span))
-                return letter
+        ends = all(one in (span.low, span.high) for one in options)
+        if len(sums) < 2 and (ends or c.chance(10)) and not c.chance(25):
+            letter = self.letter([one for one, _ in (*context, *sums)])
+            sums.append((letter, span))
+            return letter
         return c.pick(options)
 
     def _shifted(self, span: Span, context: Context) -> list[Expr]:
@@ -239,7 +239,10 @@ class Writer:
         """What was written, as a model."""
         rows = tuple(row for row in self.functions.values())
         return Model(
-            name, tuple(self.quantities.values()), tuple(self.definitions), self.sizes,
+            name,
+            tuple(self.quantities.values()),
+            tuple(self.definitions),
+            self.sizes,
             (*FUNCTIONS, *rows),
         )
 
