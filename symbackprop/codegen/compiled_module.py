@@ -8,9 +8,9 @@ from math import prod
 from symbackprop.codegen.buffer_module import BufferModule
 from symbackprop.codegen.instances import Key
 from symbackprop.codegen.layout import Group, text
-from symbackprop.codegen.module import RESERVED
 from symbackprop.codegen.nest_printer import NestPrinter
 from symbackprop.codegen.program import Shape
+from symbackprop.codegen.reserved import RESERVED
 from symbackprop.codegen.routines import Job
 from symbackprop.codegen.scalar_printer import FlatPrinter
 from symbackprop.codegen.system import System, count_entries, places_from_zero
