@@ -133,7 +133,9 @@ def test_every_elementary_function(target):
     module = made(only_cost(*scales, b, cost=cost), target)
     for turn in range(5):
         points = [ats[turn % len(ats)] for ats in values]
-        found, gradient = module.cost_and_gradient(module.Parameters(*points), np.array(1.0))
+        found, gradient = module.cost_and_gradient(
+            module.Parameters(*map(np.array, points)), np.array(1.0)
+        )
         right = [_by_mpmath(row, at) for row, at in zip(TABLE, points, strict=True)]
         assert difference([found], [sum(value for value, _ in right)]) <= DOUBLE
         for leaf, (_, slope) in zip(gradient, right, strict=True):
