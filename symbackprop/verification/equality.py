@@ -231,7 +231,7 @@ def _sample(env: Env, number: int) -> np.ndarray:
     return np.array(sorted(list(rows)[:MOST]))
 
 
-def each(env: Env) -> Iterator[dict[str, float]]:
+def each(env: Env) -> Iterator[Env]:
     """The assignments of an environment one by one."""
     for row in range(count_of(env)):
         yield {name: _at(value, row) for name, value in env.items()}

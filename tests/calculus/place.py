@@ -10,7 +10,7 @@ import numpy as np
 
 from symbackprop.model.functions import FUNCTIONS
 from symbackprop.notation.expressions import Terms
-from symbackprop.verification.evaluate import term_evaluator
+from symbackprop.verification.evaluate import Env, term_evaluator
 from symbackprop.verification.functions import function_value
 
 
@@ -21,18 +21,18 @@ class Numbers:
     arrays: Mapping[str, np.ndarray]
     sizes: Mapping[str, Any] = field(default_factory=dict)
 
-    def read(self, name: str, indices: tuple[int, ...]) -> complex:
+    def read(self, name: str, indices: tuple[Any, ...], env: Env) -> Any:
         array = np.asarray(self.arrays[name])
-        assert all(0 <= i < n for i, n in zip(indices, array.shape, strict=True)), (name, indices)
-        return complex(array[indices])
+        pairs = list(zip(indices, array.shape, strict=True))
+        assert all(np.all((i >= 0) & (i < n)) for i, n in pairs), (name, indices)
+        return array[indices] + 0j
 
-    def function(self, head: str, place: int, order: int, argument: complex) -> complex:
+    def function(self, head: str, place: Any, order: int, argument: Any) -> Any:
         row = next(row for row in FUNCTIONS if row.name == head)
         return function_value(row, place, order, argument)
 
-    def size(self, name: str, indices: tuple[int, ...]) -> int:
-        value = self.sizes[name]
-        return int(np.asarray(value)[indices]) if indices else int(value)
+    def size(self, name: str, indices: tuple[Any, ...]) -> Any:
+        return np.asarray(self.sizes[name])[indices][()]
 
     def value(self, terms: Terms, **letters: int) -> float:
         """The terms with numbers for their free letters."""

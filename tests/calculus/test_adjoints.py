@@ -28,6 +28,7 @@ from symbackprop.notation.symbols import base, index, own, size
 from symbackprop.verification.draw import small_sizes
 from symbackprop.verification.equality import Equality, judge
 from symbackprop.verification.equality import assignments as index_values
+from symbackprop.verification.equality import each
 from symbackprop.verification.evaluate import term_evaluator
 from symbackprop.verification.reference import Reference
 from tests.calculus.forward import gradients
@@ -74,9 +75,9 @@ def test_against_jax(model: str, name: str) -> None:
     parts = [term_evaluator(one) for one in equation.terms]
     wanted = by_jax(model)[name]
     count = 0
-    for env in index_values(equation.domain, (), reference):
+    for env in each(index_values(equation.domain, (), reference)[0]):
         place = tuple(int(env[str(letter)].real) for letter in equation.indices)
-        found = sum(part(env, reference).real for part in parts)
+        found = sum(np.real(part(env, reference)) for part in parts)
         assert found == pytest.approx(wanted[place], rel=1e-11, abs=1e-15), place
         assert reference.read(own(f"d_{name}"), place).real == pytest.approx(
             wanted[place], rel=1e-11, abs=1e-15

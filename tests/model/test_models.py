@@ -259,7 +259,7 @@ def test_the_batched_model_has_the_mean_of_the_costs_of_its_samples(name: str) -
     for s, wanted in enumerate(costs):
         values = {
             (key[0], key[1] if key[0] in shared else key[1][1:]): v
-            for key, v in whole.values.items()
+            for key, v in whole.given.items()
             if key[0] in shared or key[1][0] == s
         }
         assert Reference(single, sizes, values).read("C0", ()).real == pytest.approx(wanted)

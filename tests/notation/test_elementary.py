@@ -26,6 +26,7 @@ from sympy import (
 )
 
 from symbackprop.errors import NotSupported
+from symbackprop.model import functions
 from symbackprop.model.functions import FunctionRow
 from symbackprop.notation import complex_values
 from symbackprop.notation.elementary import BY_HEAD, TABLE, Elementary, T, U, slope, written
@@ -198,8 +199,9 @@ def test_complex_values_keep_their_digits() -> None:
 
 
 def test_a_row_of_the_user_is_differentiated_inside_the_table() -> None:
-    row = FunctionRow("relu6", "relu6", "relu6", formula=Min(Max(T, 0), 6))
+    t = functions.T
+    row = FunctionRow("relu6", "relu6", "relu6", formula=Min(Max(t, 0), 6))
     found = row.printed_derivative
     assert found is not None
     assert not found.has(Heaviside)
-    assert [found.xreplace({T: Integer(n)}) for n in (-1, 0, 3, 6, 7)] == [0, 0, 1, 0, 0]
+    assert [found.xreplace({t: Integer(n)}) for n in (-1, 0, 3, 6, 7)] == [0, 0, 1, 0, 0]
