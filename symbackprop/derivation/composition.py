@@ -33,7 +33,7 @@ from symbackprop.notation.expressions import (
     substitute,
 )
 from symbackprop.notation.functions import Apply
-from symbackprop.notation.quantities import Role, mentioned
+from symbackprop.notation.quantities import Quantity, Role, mentioned
 from symbackprop.notation.readable import readable
 
 
@@ -245,8 +245,11 @@ def _only_factor(definition: Definition) -> Expr | None:
 def _applied(model: Model, instance: Expr) -> Expr:
     """An instance as a function: of intermediates at the same place, else of its parameters.
 
-    What is read at every value of a bound index stands as a vector: a softmax reads all of z.
+    What is read at every value of a bound index stands as a vector: a softmax reads all of z. An
+    instance without one definition for all its letters stands for itself.
     """
+    if not _one_definition(model, instance, range_conditions(*_ranges(model, instance))):
+        return instance
     place = definition_at(model, instance)
     bound = _bound_in(place)
     arguments: dict[Expr, None] = {}
@@ -263,6 +266,10 @@ def _applied(model: Model, instance: Expr) -> Expr:
     chosen = _widest(arguments) or vectors or list(parameters)
     inner = (one if isinstance(one, Vector) else _applied(model, one) for one in chosen)
     return Applied(instance, *inner) if chosen else instance
+
+
+def _ranges(model: Model, instance: Expr) -> tuple[Quantity, tuple[Expr, ...]]:
+    return model.quantity(instance), indices_of(instance)
 
 
 def _bound_in(place: Definition) -> set[Expr]:

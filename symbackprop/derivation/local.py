@@ -24,6 +24,7 @@ from symbackprop.notation.expressions import (
     Partial,
     Term,
     Terms,
+    Written,
     as_expr,
     ordered_factors,
     substitute,
@@ -78,7 +79,7 @@ def _pending(place: Definition, by: Expr, taken: frozenset[Symbol]) -> list[Line
     whole = as_expr(right)
     lines = []
     if not _is_function_of(whole, by):
-        lines.append(Line((Term(((Partial(whole, by),),)),), "definition", detail=Detail.FULL))
+        lines.append(Line((Term(((Written(whole, by),),)),), "definition", detail=Detail.FULL))
     split = tuple(_each(term, by) for term in right)
     if len(right) > 1 or right[0].sums:
         lines.append(Line(split, "linearity", detail=Detail.FULL))
@@ -93,7 +94,7 @@ def _is_function_of(whole: Expr, by: Expr) -> bool:
 
 def _each(term: Term, by: Expr) -> Term:
     inside = as_expr((replace(term, sums=()),))
-    return Term(((Partial(inside, by),),), term.sums, term.guards)
+    return Term(((Written(inside, by),),), term.sums, term.guards)
 
 
 def _numbers_apart(term: Term) -> Term:

@@ -107,7 +107,7 @@ def pieces(latex: str, limit: float) -> tuple[str, ...]:
     """
     if limit == float("inf") or width(latex) <= limit:
         return (latex.replace(BREAK, ""),)
-    parts = latex.replace(r"\left", r"\Bigl").replace(r"\right", r"\Bigr").split(BREAK)
+    parts = _broken(latex.replace(r"\left", r"\Bigl").replace(r"\right", r"\Bigr"))
     lines, current = [], ""
     for part in parts:
         if current.strip() and width(current + part) > limit:
@@ -116,3 +116,20 @@ def pieces(latex: str, limit: float) -> tuple[str, ...]:
         else:
             current += part
     return (*lines, current.strip())
+
+
+def _broken(latex: str) -> list[str]:
+    """The formula cut at its marks outside all groups: nothing breaks within an exponent.
+
+    >>> _broken("a" + BREAK + "+ e^{b" + BREAK + "+ c}")
+    ['a', '+ e^{b+ c}']
+    """
+    parts, depth = [""], 0
+    for token in re.split(rf"({re.escape(BREAK)}|\\begin|\\end|\\.|[{{}}])", latex):
+        if token == BREAK:
+            if depth == 0:
+                parts.append("")
+            continue
+        depth += (token in ("{", r"\begin")) - (token in ("}", r"\end"))
+        parts[-1] += token
+    return parts

@@ -56,12 +56,19 @@ class Partial(Expr):
     is_commutative = True
     total = False
     marked = False
+    written = False
 
 
 class Direct(Partial):
     """A local derivative that always carries its mark: beside it stand places where it matters."""
 
     marked = True
+
+
+class Written(Partial):
+    """The derivative of an expression as it stands: each instance in it is a variable of its own."""
+
+    written = True
 
 
 class Total(Partial):

@@ -252,7 +252,7 @@ class Reference:
         """A derivative written by name, local or total."""
         of, by = node.args
         name, indices = name_of(by), self._indices(by, env)
-        if mentioned_itself(of):
+        if mentioned_itself(of) and not node.written:
             derivative = self.total if node.total else self.direct if node.marked else self.local
             return derivative(name_of(of), self._indices(of, env), name, indices)
         inner = {**env, **{f"{_BY}{n}": index for n, index in enumerate(indices)}}
