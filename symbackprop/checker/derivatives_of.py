@@ -22,7 +22,7 @@ from symbackprop.checker.syntax import (
 )
 from symbackprop.model.batch import MEAN
 from symbackprop.notation.quantities import Role
-from symbackprop.verification.evaluate import STEP
+from symbackprop.verification.environment import STEP
 from symbackprop.verification.reference import Key
 
 Read = Callable[[Node, Context], Value]

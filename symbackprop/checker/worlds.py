@@ -21,7 +21,8 @@ from symbackprop.notation.domains import REAL
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Kind, Quantity, Role
 from symbackprop.verification.draw import small_sizes
-from symbackprop.verification.evaluate import STEP, integer
+from symbackprop.verification.environment import STEP
+from symbackprop.verification.indices import integer
 from symbackprop.verification.reference import Key, Reference
 
 # Three samples: with two, the half of a mean cancels the 2 of a square.

@@ -23,7 +23,7 @@ from symbackprop.model.batch import SAMPLES
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Kind, Quantity
 from symbackprop.verification.draw import small_sizes
-from symbackprop.verification.evaluate import integer
+from symbackprop.verification.indices import integer
 from symbackprop.verification.reference import Reference
 
 Array = NDArray[np.float64]

@@ -22,7 +22,7 @@ from symbackprop.model.model import Model, recurrence_axis
 from symbackprop.notation.expressions import Terms
 from symbackprop.notation.quantities import Kind, Quantity, Role
 from symbackprop.notation.readable import readable
-from symbackprop.verification.evaluate import integer
+from symbackprop.verification.indices import integer
 from symbackprop.verification.reference import Key, Reference
 
 _MOST = 120

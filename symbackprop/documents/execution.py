@@ -19,14 +19,9 @@ from symbackprop.errors import VerificationError
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Partial
 from symbackprop.notation.quantities import Quantity, Role
-from symbackprop.verification.evaluate import (
-    Env,
-    Place,
-    Values,
-    integer,
-    magnitude_evaluator,
-    term_evaluator,
-)
+from symbackprop.verification.environment import Env, Place, Values
+from symbackprop.verification.evaluate import magnitude_evaluator, term_evaluator
+from symbackprop.verification.indices import integer
 from symbackprop.verification.reference import Reference
 from symbackprop.verification.spaces import Space, count_of
 

@@ -15,7 +15,9 @@ from symbackprop.errors import VerificationError
 from symbackprop.model.model import Model, recurrence_axis
 from symbackprop.notation.expressions import Applied, Vector
 from symbackprop.notation.quantities import Role
-from symbackprop.verification.evaluate import Env, condition, term_evaluator
+from symbackprop.verification.environment import Env
+from symbackprop.verification.evaluate import term_evaluator
+from symbackprop.verification.indices import condition
 from symbackprop.verification.reference import Key, Reference
 
 

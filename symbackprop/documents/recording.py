@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from symbackprop.notation.expressions import Partial
-from symbackprop.verification.evaluate import Env, Place, Values
+from symbackprop.verification.environment import Env, Place, Values
 from symbackprop.verification.reference import Key, Reference
 
 

@@ -19,7 +19,8 @@ from symbackprop.documents.standin import numbers, stand_in, walk
 from symbackprop.errors import VerificationError
 from symbackprop.model.definitions import name_of
 from symbackprop.notation.quantities import Quantity
-from symbackprop.verification.evaluate import Env, condition, integer
+from symbackprop.verification.environment import Env
+from symbackprop.verification.indices import condition, integer
 from symbackprop.verification.reference import Reference
 
 

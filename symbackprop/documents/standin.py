@@ -18,7 +18,8 @@ from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Condition
 from symbackprop.notation.quantities import Quantity
 from symbackprop.verification.draw import small_sizes
-from symbackprop.verification.evaluate import Env, condition, integer
+from symbackprop.verification.environment import Env
+from symbackprop.verification.indices import condition, integer
 from symbackprop.verification.reference import Reference
 from symbackprop.verification.spaces import count_of, enumerated
 

@@ -66,7 +66,7 @@ class Direct(Partial):
 
 
 class Written(Partial):
-    """The derivative of an expression as it stands: each instance in it is a variable of its own."""
+    """The derivative of an expression as it stands: each instance in it is a variable."""
 
     written = True
 

@@ -11,19 +11,17 @@ from sympy import Expr, Symbol
 
 from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Condition, Terms
-from symbackprop.verification.evaluate import (
+from symbackprop.verification.environment import (
     HIDDEN,
     Env,
     Evaluator,
     Place,
     Values,
     argument_key,
-    condition,
-    integer,
     is_array,
-    magnitude_evaluator,
-    term_evaluator,
 )
+from symbackprop.verification.evaluate import magnitude_evaluator, term_evaluator
+from symbackprop.verification.indices import condition, integer
 from symbackprop.verification.points import points
 from symbackprop.verification.reference import Reference
 from symbackprop.verification.spaces import count_of, enumerated

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Protocol
 
 import numpy as np
 from sympy import (
@@ -18,20 +17,14 @@ from sympy import (
     Expr,
     Indexed,
     Integer,
-    Max,
-    Min,
     Mul,
     Number,
     NumberSymbol,
     Piecewise,
     Pow,
-    Rational,
     Sum,
     Symbol,
-    ceiling,
-    floor,
 )
-from sympy.core.parameters import distribute
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
@@ -39,180 +32,30 @@ from symbackprop.errors import NotSupported
 from symbackprop.notation.elementary import BY_HEAD
 from symbackprop.notation.expressions import (
     Applied,
-    Condition,
     Delta,
     Partial,
     Plus,
     Product,
-    Relation,
     Term,
 )
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import is_scalar
-
-STEP = 1e-30
-"""The imaginary step: its square vanishes, so imaginary part over step is the exact derivative."""
-
-NOWHERE = -(2**40)
-"""An index that no quantity has: what a fraction stands for where it is no whole number."""
-
-HIDDEN = "\0"
-"""How a name begins that a place itself puts into an environment."""
-
-Values = Any
-"""A number, or an array of them."""
-
-Env = dict[str, Values]
-"""Values of indices and arguments by name: a name hashes quickly, a SymPy symbol does not."""
+from symbackprop.verification.environment import (
+    HIDDEN,
+    Env,
+    Evaluator,
+    Place,
+    Test,
+    Values,
+    argument_key,
+    is_array,
+    shape_of,
+    where,
+)
+from symbackprop.verification.indices import condition, integer, ratio
 
 _LARGEST = 1 << 19
 """So many numbers are computed at once; a longer sum is added up in parts."""
-
-
-class Place(Protocol):
-    """What an expression is evaluated in: values of instances, derivatives, functions, sizes."""
-
-    def read(self, name: str, indices: tuple[Values, ...], env: Env) -> Values:
-        """The value of an instance."""
-
-    def partial(self, node: Partial, env: Env) -> Values:
-        """The value of a derivative written by name."""
-
-    def function(self, head: str, place: Values, order: int, argument: Values) -> Values:
-        """The value of a named function or of one of its derivatives."""
-
-    def size(self, name: str, indices: tuple[Values, ...]) -> Values:
-        """The number that a symbolic size stands for."""
-
-
-Evaluator = Callable[[Env, Place], Values]
-Test = Callable[[Env, Place], Values]
-
-
-def argument_key(symbol: Symbol) -> str:
-    """The name under which an environment carries the value of a function's argument.
-
-    It is none that an index has: a formula in t may stand beside a time t.
-    """
-    return f"{HIDDEN}={symbol.name}"
-
-
-def is_array(value: Values) -> bool:
-    """Whether a value has axes."""
-    return isinstance(value, np.ndarray) and value.ndim > 0
-
-
-def shape_of(env: Env) -> tuple[int, ...]:
-    """The shape that all arrays of an environment broadcast to."""
-    return np.broadcast_shapes(*(v.shape for v in env.values() if is_array(v)))
-
-
-def where(mask: Values, body: Evaluator, env: Env, place: Place) -> Values:
-    """``body`` where the mask holds, evaluated there only, and 0 elsewhere."""
-    if not is_array(mask):
-        return body(env, place) if mask else 0j
-    if mask.all():
-        return body(env, place)
-    if not mask.any():
-        return 0j
-    shape = np.broadcast_shapes(mask.shape, shape_of(env))
-    mask = np.broadcast_to(mask, shape)
-    inner = {k: np.broadcast_to(v, shape)[mask] if is_array(v) else v for k, v in env.items()}
-    found = np.zeros(shape, complex)
-    found[mask] = body(inner, place)
-    return found
-
-
-# -- index expressions --------------------------------------------------------------------------
-
-
-@cache
-def integer(expr: Expr) -> Evaluator:
-    """A closure for an index expression: whole numbers, or `NOWHERE` where it is a fraction."""
-    if isinstance(expr, Integer):
-        number = int(expr)
-        return lambda env, place: number
-    if isinstance(expr, Symbol):
-        return _letter(expr)
-    if isinstance(expr, Indexed):
-        label, inner = expr.base.label.name, [integer(i) for i in expr.indices]
-        return lambda env, place: place.size(label, tuple(f(env, place) for f in inner))
-    if isinstance(expr, floor | ceiling):
-        return _rounded(expr)
-    numerator, denominator = ratio(expr)
-    if denominator == 1:
-        return _arithmetic(numerator)
-    value = integer(numerator)
-
-    def exact(env: Env, place: Place) -> Values:
-        number = value(env, place)
-        return np.where(number % denominator == 0, number // denominator, NOWHERE)[()]
-
-    return exact
-
-
-@cache
-def ratio(expr: Expr) -> tuple[Expr, int]:
-    """An index expression as an expression without fractions over a positive number."""
-    if not any(not number.is_Integer for number in expr.atoms(Rational)):
-        return expr, 1
-    with distribute(True):
-        numerator, denominator = expr.as_numer_denom()
-        return numerator.expand(), int(denominator)
-
-
-def _letter(letter: Symbol) -> Evaluator:
-    name = letter.name
-    if letter.is_positive:
-        return lambda env, place: place.size(name, ())
-    return lambda env, place: env[name]
-
-
-def _rounded(expr: Expr) -> Evaluator:
-    numerator, denominator = ratio(expr.args[0])
-    value = integer(numerator)
-    if isinstance(expr, floor):
-        return lambda env, place: value(env, place) // denominator
-    return lambda env, place: -(-value(env, place) // denominator)
-
-
-_ARITHMETIC: dict[type, Callable[[Values, Values], Values]] = {
-    Add: lambda a, b: a + b,
-    Plus: lambda a, b: a + b,
-    Mul: lambda a, b: a * b,
-    Max: lambda a, b: np.maximum(a, b)[()] if is_array(a) or is_array(b) else max(a, b),
-    Min: lambda a, b: np.minimum(a, b)[()] if is_array(a) or is_array(b) else min(a, b),
-}
-
-
-def _arithmetic(expr: Expr) -> Evaluator:
-    if expr.func not in _ARITHMETIC:
-        raise NotSupported(f"{expr} is no index expression")
-    combine = _ARITHMETIC[expr.func]
-    first, *others = [integer(arg) for arg in expr.args]
-
-    def value(env: Env, place: Place) -> Values:
-        found = first(env, place)
-        for other in others:
-            found = combine(found, other(env, place))
-        return found
-
-    return value
-
-
-@cache
-def condition(one: Condition) -> Test:
-    """A closure for a condition on indices."""
-    numerator, denominator = ratio(one.expr)
-    value = integer(numerator)
-    match one.relation:
-        case Relation.NONNEGATIVE:
-            return lambda env, place: value(env, place) >= 0
-        case Relation.ZERO:
-            return lambda env, place: value(env, place) == 0
-        case Relation.DIVISIBLE:
-            modulus = one.modulus * denominator
-            return lambda env, place: value(env, place) % modulus == 0
 
 
 # -- expressions of quantities ------------------------------------------------------------------

@@ -9,12 +9,14 @@ from sympy import Integer
 
 from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Partial
-from symbackprop.verification.evaluate import HIDDEN, STEP, Env, Values, integer, is_array
+from symbackprop.verification.environment import HIDDEN, STEP, Env, Values, is_array
+from symbackprop.verification.indices import integer
 from symbackprop.verification.schedule import Group, Turn, letter_of, needs
 from symbackprop.verification.spaces import count_of, enumerated
 
 if TYPE_CHECKING:
-    from symbackprop.verification.reference import Reference, Rule
+    from symbackprop.verification.reference import Reference
+    from symbackprop.verification.rules import Rule
 
 _COPY = HIDDEN + "copy"
 """The name under which an environment carries the number of the copy."""

@@ -11,7 +11,8 @@ from sympy import Expr, Float
 
 from symbackprop.model.functions import FUNCTIONS, FunctionRow, T
 from symbackprop.notation.functions import Apply
-from symbackprop.verification.evaluate import STEP, Place, Values, argument_key, evaluator
+from symbackprop.verification.environment import STEP, Place, Values, argument_key
+from symbackprop.verification.evaluate import evaluator
 
 DIGITS = 40
 

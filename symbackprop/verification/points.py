@@ -12,7 +12,8 @@ from symbackprop.errors import NotSupported
 from symbackprop.model.functions import T
 from symbackprop.model.model import Model
 from symbackprop.notation.functions import Apply
-from symbackprop.verification.evaluate import argument_key, evaluator
+from symbackprop.verification.environment import argument_key
+from symbackprop.verification.evaluate import evaluator
 from symbackprop.verification.functions import function_value
 from symbackprop.verification.reference import Reference
 

@@ -20,72 +20,34 @@ import numpy as np
 from sympy import Expr, Indexed
 
 from symbackprop.errors import NotSupported
-from symbackprop.model.definitions import Definition, name_of
+from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.domains import REAL, draw
 from symbackprop.notation.expressions import Partial
 from symbackprop.notation.quantities import Kind, Quantity, Role, mentioned
 from symbackprop.verification.draw import Manner, drawn_array
-from symbackprop.verification.evaluate import (
-    HIDDEN,
+from symbackprop.verification.environment import (
     STEP,
     Env,
-    Evaluator,
-    Place,
-    Test,
     Values,
-    condition,
-    evaluator,
-    integer,
     is_array,
-    term_evaluator,
     where,
 )
+from symbackprop.verification.evaluate import evaluator
 from symbackprop.verification.forward import Forward
 from symbackprop.verification.functions import function_value
+from symbackprop.verification.indices import integer
+from symbackprop.verification.perturbed import BY, Frozen, Responding
+from symbackprop.verification.rules import Rule, rule_of
 from symbackprop.verification.schedule import groups
 from symbackprop.verification.spaces import Space, space_of
 
 Key = tuple[str, tuple[int, ...]]
 
-_BY = HIDDEN + "by"
-"""The names under which an environment carries the indices of the perturbed instance."""
-
 _AT_ONCE = 1 << 21
 """So many numbers of a perturbed state are kept at once."""
 
 _NONE: Env = {}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A definition ready for evaluation: how to match an instance, and its terms."""
-
-    definition: Definition
-    fixed: tuple[tuple[int, Evaluator], ...]
-    letters: tuple[tuple[int, str], ...]
-    conditions: tuple[Test, ...]
-    terms: tuple[Evaluator, ...]
-
-    def value(self, env: Env, place: Place) -> Values:
-        """The right side."""
-        total: Values = 0j
-        for term in self.terms:
-            total = total + term(env, place)
-        return total
-
-
-def rule_of(definition: Definition) -> Rule:
-    """The rule of a definition."""
-    letters = {b.letter for b in definition.domain}
-    own = list(enumerate(definition.indices))
-    return Rule(
-        definition,
-        tuple((p, integer(i)) for p, i in own if i not in letters),
-        tuple((p, i.name) for p, i in own if i in letters),
-        tuple(condition(c) for c in definition.conditions),
-        tuple(term_evaluator(term) for term in definition.terms),
-    )
 
 
 @dataclass
@@ -255,8 +217,8 @@ class Reference:
         if mentioned_itself(of) and not node.written:
             derivative = self.total if node.total else self.direct if node.marked else self.local
             return derivative(name_of(of), self._indices(of, env), name, indices)
-        inner = {**env, **{f"{_BY}{n}": index for n, index in enumerate(indices)}}
-        place = _Responding(self, name) if node.total else _Frozen(self, name)
+        inner = {**env, **{f"{BY}{n}": index for n, index in enumerate(indices)}}
+        place = Responding(self, name) if node.total else Frozen(self, name)
         return np.asarray(evaluator(of)(inner, place)).imag[()] / STEP + 0j
 
     # -- derivatives ----------------------------------------------------------------------------
@@ -285,11 +247,11 @@ class Reference:
         self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
     ) -> Values:
         """The derivative of the right side alone: that of an instance by itself is 0 here."""
-        place = _Frozen(self, by)
+        place = Frozen(self, by)
         total: Values = 0j
         for rule in self.rules.get(name, ()):
             env: Env = {letter: indices[position] for position, letter in rule.letters}
-            env |= {f"{_BY}{n}": index for n, index in enumerate(by_indices)}
+            env |= {f"{BY}{n}": index for n, index in enumerate(by_indices)}
             matches = self._matches(rule, indices, env)
             total = total + where(matches, rule.value, env, place)
         return np.asarray(total).imag[()] / STEP + 0j
@@ -364,66 +326,6 @@ class Reference:
         if not isinstance(instance, Indexed):
             return ()
         return tuple(integer(i)(env, self) for i in instance.indices)
-
-
-@dataclass(frozen=True)
-class _Perturbed:
-    """A place in which one instance, whose indices the environment carries, is perturbed."""
-
-    reference: Reference
-    by: str
-
-    def hit(self, indices: tuple[Values, ...], env: Env) -> Values:
-        """Where these indices are those of the perturbed instance."""
-        found: Values = True
-        for n, index in enumerate(indices):
-            found = found & (index == env[f"{_BY}{n}"])
-        return found
-
-    def partial(self, node: Partial, env: Env) -> Values:
-        """Derivatives inside a differentiated expression have no value here."""
-        raise NotSupported(f"the reference cannot evaluate a derivative of {node}")
-
-    def function(self, head: str, place: Values, order: int, argument: Values) -> Values:
-        """The value of a named function."""
-        return self.reference.function(head, place, order, argument)
-
-    def size(self, name: str, indices: tuple[Values, ...]) -> Values:
-        """The number that a symbolic size stands for."""
-        return self.reference.size(name, indices)
-
-
-class _Frozen(_Perturbed):
-    """Every other instance keeps its value."""
-
-    def read(self, name: str, indices: tuple[Values, ...], env: Env) -> Values:
-        """The value of an instance."""
-        value = self.reference.read(name, indices, env)
-        if name != self.by:
-            return value
-        return value + np.where(self.hit(indices, env), 1j * STEP, 0)
-
-
-class _Responding(_Perturbed):
-    """Every other instance answers through everything in between."""
-
-    def read(self, name: str, indices: tuple[Values, ...], env: Env) -> Values:
-        """The value of an instance."""
-        value = self.reference.read(name, indices, env)
-        by = tuple(
-            env[f"{_BY}{n}"] for n in range(len(self.reference.model.quantity(self.by).axes))
-        )
-        if name == self.by:
-            value = value + np.where(self.hit(indices, env), 1j * STEP, 0)
-            if name not in self.reference.rules:
-                return value
-            slope = np.where(
-                self.hit(indices, env), 0, self.reference.total(name, indices, self.by, by)
-            )
-            return value + 1j * STEP * slope
-        if name not in self.reference.rules:
-            return value
-        return value + 1j * STEP * self.reference.total(name, indices, self.by, by)
 
 
 def mentioned_itself(expr: Expr) -> bool:

@@ -9,7 +9,8 @@ import numpy as np
 
 from symbackprop.notation.expressions import Bound
 from symbackprop.notation.quantities import Quantity
-from symbackprop.verification.evaluate import Env, Place, Values, integer, is_array
+from symbackprop.verification.environment import Env, Place, Values, is_array
+from symbackprop.verification.indices import integer
 
 
 def enumerated(bounds: Iterable[Bound], env: Env, place: Place) -> Env:

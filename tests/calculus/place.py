@@ -10,7 +10,8 @@ import numpy as np
 
 from symbackprop.model.functions import FUNCTIONS
 from symbackprop.notation.expressions import Terms
-from symbackprop.verification.evaluate import Env, term_evaluator
+from symbackprop.verification.environment import Env
+from symbackprop.verification.evaluate import term_evaluator
 from symbackprop.verification.functions import function_value
 
 

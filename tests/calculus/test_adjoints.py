@@ -26,9 +26,8 @@ from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Axis, Quantity, Role
 from symbackprop.notation.symbols import base, index, own, size
 from symbackprop.verification.draw import small_sizes
-from symbackprop.verification.equality import Equality, judge
+from symbackprop.verification.equality import Equality, each, judge
 from symbackprop.verification.equality import assignments as index_values
-from symbackprop.verification.equality import each
 from symbackprop.verification.evaluate import term_evaluator
 from symbackprop.verification.reference import Reference
 from tests.calculus.forward import gradients

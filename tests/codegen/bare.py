@@ -8,7 +8,7 @@ from symbackprop.codegen.instances import listed
 from symbackprop.notation.quantities import Role
 from symbackprop.notation.symbols import size
 from symbackprop.verification.draw import small_sizes
-from symbackprop.verification.evaluate import integer
+from symbackprop.verification.indices import integer
 from symbackprop.verification.reference import Reference
 from tests.codegen.support import DOUBLE, difference
 

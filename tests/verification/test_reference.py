@@ -40,8 +40,9 @@ from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.notation.symbols import base, index, own, scalar
 from symbackprop.verification.draw import small_sizes
+from symbackprop.verification.environment import STEP, argument_key
 from symbackprop.verification.equality import Equality, Verdict, judge, relative
-from symbackprop.verification.evaluate import STEP, argument_key, evaluator
+from symbackprop.verification.evaluate import evaluator
 from symbackprop.verification.functions import function_value
 from symbackprop.verification.reference import Reference
 from tests.support.models import BARE_MODELS, recurrent, skip_connection, two_layer_cost
