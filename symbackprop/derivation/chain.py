@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
-from sympy import Expr, Indexed
+from sympy import Expr
 
 from symbackprop.calculus.adjoints import (
     Adjoint,
@@ -15,9 +15,10 @@ from symbackprop.calculus.adjoints import (
     inserted,
     local_derivative,
 )
-from symbackprop.calculus.contract import contract, settle
+from symbackprop.calculus.contract import contract
 from symbackprop.derivation.local import slug
 from symbackprop.derivation.numbers import numbered, written_out
+from symbackprop.derivation.onward import adjoint_quantity, context_of, through
 from symbackprop.derivation.pathways import only_path
 from symbackprop.derivation.places import (
     assumptions_of,
@@ -28,10 +29,9 @@ from symbackprop.derivation.places import (
     letters_of,
 )
 from symbackprop.derivation.steps import Detail, Equation, Line
-from symbackprop.model.definitions import Definition, name_of
-from symbackprop.model.model import Model, directions, recurrence_axis
+from symbackprop.model.definitions import name_of
+from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Condition, Direct, Partial, Term, Terms, Total
-from symbackprop.notation.quantities import Quantity
 from symbackprop.notation.readable import readable
 
 
@@ -56,7 +56,7 @@ def chain_equation(
     taken = frozenset(b.letter for b in letters)
     adjoint = adjoint_at(model, instance, given)
     named = adjoint.chain
-    passed = _through(model, named, given, stations)
+    passed = through(model, named, given, stations)
     value = _values(model, passed, given)
     final = _known(model, value, given) if known else value
     lines = [
@@ -111,7 +111,7 @@ def _grouped(model: Model, term: Term, given: tuple[Condition, ...]) -> Term:
     ∂a_j/∂z_j ∂z_j/∂w_jk as ∂a_j/∂w_jk.
     """
     partials = tuple(f for f in term.factors if isinstance(f, Partial))
-    if len(partials) < 2 or not only_path(model, partials, _context(term, given)):
+    if len(partials) < 2 or not only_path(model, partials, context_of(term, given)):
         return term
     whole = Total(partials[0].args[0], partials[-1].args[1])
     links = [link for link in term.links if not isinstance(link[0], Partial)]
@@ -131,7 +131,7 @@ def _explicit(model: Model, instance: Expr, named: Terms, given: tuple[Condition
     behind = (quantity.axes[position].high - indices_of(instance)[position]).expand()
     if not behind.is_Integer or not 0 < int(behind) <= _NEAR:
         return ()
-    return _values(model, _through(model, named, given, frozenset()), given)
+    return _values(model, through(model, named, given, frozenset()), given)
 
 
 def _direct(factor: Expr) -> Expr:
@@ -159,120 +159,6 @@ def _everywhere(model: Model, adjoint: Adjoint, instance: Expr) -> Terms:
     return tuple(terms)
 
 
-def _context(term: Term, given: Iterable[Condition]) -> tuple[Condition, ...]:
-    inner = tuple(condition for bound in term.sums for condition in bound.conditions)
-    return (*given, *term.guards, *inner)
-
-
-def _through(
-    model: Model, terms: Terms, given: tuple[Condition, ...], stations: frozenset[str] | None
-) -> Terms:
-    """Follow paths on towards the cost: adjoints that are no stations are opened."""
-    opened = [one for term in terms for one in _opened(model, term, given, stations, ())]
-    return contract(opened, given, keep=True) if stations is not None else tuple(opened)
-
-
-def _opened(
-    model: Model,
-    term: Term,
-    given: tuple[Condition, ...],
-    stations: frozenset[str] | None,
-    passed: tuple[str, ...],
-) -> Terms:
-    """The term with its adjoints opened; one that recurs without a fixed end is opened once.
-
-    passed: the quantities that have been opened on the way.
-    """
-    for factor in term.factors:
-        quantity = _adjoint_quantity(model, factor)
-        if quantity is None or (quantity.name in passed and not _counted(model, quantity, factor)):
-            continue
-        onward = _onward(model, factor, _context(term, given), stations)
-        if onward:
-            joined = (inserted(term, factor, one) for one in onward)
-            return tuple(
-                final
-                for one in joined
-                if settle(one, given) is not None
-                for final in _opened(model, one, given, stations, (*passed, quantity.name))
-            )
-    return (term,)
-
-
-def _counted(model: Model, quantity: Quantity, adjoint: Expr) -> bool:
-    """Whether an adjoint stands a fixed number of places before the end of its recurrence."""
-    position = recurrence_axis(quantity)
-    if position is None:
-        return False
-    axis, place = quantity.axes[position], indices_of(adjoint)[position]
-    forward = directions(model).get(quantity.name, 1) > 0
-    return bool((axis.high - place if forward else place - axis.low).expand().is_Integer)
-
-
-def _onward(
-    model: Model, factor: Expr, context: tuple[Condition, ...], stations: frozenset[str] | None
-) -> Terms:
-    """The chain that takes the place of an adjoint; nothing where the adjoint stays by name."""
-    if stations is None:
-        single = _single_path(model, factor, context)
-        return () if single is None else (single,)
-    quantity = _adjoint_quantity(model, factor)
-    if quantity is None or quantity.name in stations:
-        return ()
-    instance = quantity[indices_of(factor)]
-    return adjoint_at(model, instance, known_of(model, [instance], context)).chain
-
-
-def _single_path(model: Model, factor: Expr, context: tuple[Condition, ...]) -> Term | None:
-    """The chain of an adjoint with exactly one path, which stays at the same layer or time."""
-    quantity = _adjoint_quantity(model, factor)
-    if quantity is None:
-        return None
-    instance = quantity[indices_of(factor)]
-    if not any(_beside(model, d, quantity) for d in model.uses_of(quantity)):
-        return None
-    adjoint = adjoint_at(model, instance, known_of(model, [instance], context))
-    if len(adjoint.contributions) != 1:
-        return None
-    (one,) = adjoint.contributions
-    constant = constant_adjoint(model, one.definition.quantity) is not None
-    if one.definition.quantity == model.cost or constant:
-        return None
-    if one.chain.sums or one.chain.guards or not _same_place(model, one.partial):
-        return None
-    return one.chain
-
-
-def _beside(model: Model, definition: Definition, quantity: Quantity) -> bool:
-    """Whether a definition mentions a quantity at its own layer or time, on the way to the cost."""
-    if definition.quantity == model.cost:
-        return False
-    position, own = recurrence_axis(quantity), recurrence_axis(definition.quantity)
-    if position is None or own is None:
-        return constant_adjoint(model, definition.quantity) is None
-    return any(
-        name_of(one) == quantity.name and indices_of(one)[position] == definition.indices[own]
-        for one in definition.instances()
-    )
-
-
-def _same_place(model: Model, partial: Partial) -> bool:
-    of, by = partial.args
-    places = []
-    for instance in (of, by):
-        position = recurrence_axis(model.quantity(instance))
-        places.append(None if position is None else indices_of(instance)[position])
-    return bool(places[0] == places[1])
-
-
-def _adjoint_quantity(model: Model, factor: Expr) -> Quantity | None:
-    if isinstance(factor, Indexed) or factor.is_Symbol:
-        name = name_of(factor)
-        if name in model.by_name:
-            return model.by_name[name].adjoint_of
-    return None
-
-
 def _values(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
     """Every derivative by name replaced by its value."""
     waiting, done = list(terms), []
@@ -283,7 +169,7 @@ def _values(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
             done.append(term)
             continue
         of, by = partial.args
-        context = _context(term, given)
+        context = context_of(term, given)
         place = definition_at(model, of, context)
         _, value = local_derivative(place, by, context)
         parts = tuple(inserted(term, partial, one) for one in value)
@@ -297,11 +183,11 @@ def _known(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
     for term in terms:
         replaced: Terms = (term,)
         for factor in term.factors:
-            quantity = _adjoint_quantity(model, factor)
+            quantity = adjoint_quantity(model, factor)
             if quantity is None:
                 continue
             instance = quantity[indices_of(factor)]
-            context = known_of(model, [instance], _context(term, given))
+            context = known_of(model, [instance], context_of(term, given))
             adjoint = adjoint_at(model, instance, context)
             explicit = adjoint.equation.terms
             if explicit and not any(_open(model, one) for one in explicit):
@@ -314,7 +200,7 @@ def _known(model: Model, terms: Terms, given: tuple[Condition, ...]) -> Terms:
 def _open(model: Model, term: Term) -> bool:
     """Whether a term names a further adjoint, or only counts under a condition."""
     return bool(term.guards) or any(
-        _adjoint_quantity(model, factor) is not None for factor in term.factors
+        adjoint_quantity(model, factor) is not None for factor in term.factors
     )
 
 
@@ -324,7 +210,7 @@ def further(model: Model, equation: Equation) -> tuple[Expr, ...]:
     lines = [line for line in equation.lines if line.rule not in ("written_out", "explicit")]
     for term in lines[-1].terms:
         for factor in term.factors:
-            quantity = _adjoint_quantity(model, factor)
+            quantity = adjoint_quantity(model, factor)
             if quantity is not None:
                 found.setdefault(quantity[indices_of(factor)])
     return tuple(found)
