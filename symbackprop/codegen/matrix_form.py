@@ -132,8 +132,13 @@ def matrix_form(
 def _depth(model: Model) -> int:
     """The number of layers, or how many stand for a symbolic number of them."""
     others = [s for s in model.symbols if s not in model.depths]
-    if others or {axis.kind for axis in _recurrences(model)} != {Kind.LAYER}:
-        raise NotSupported("the matrix form is written for networks of layers")
+    kinds = {axis.kind for axis in _recurrences(model)}
+    what = f"model {model.name}: the matrix form is written for networks of layers"
+    if kinds != {Kind.LAYER}:
+        found = "times" if Kind.TIME in kinds else "none"
+        raise NotSupported(f"{what}; this one has {found}")
+    if others:
+        raise NotSupported(f"{what} with widths n_l; this one has the size {others[0]}")
     high = _recurrences(model)[0].high
     return int(high) if high.is_Integer else DEPTH
 

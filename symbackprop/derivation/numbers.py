@@ -12,14 +12,17 @@ from symbackprop.derivation.local import slug
 from symbackprop.derivation.places import (
     assumptions_of,
     definition_at,
+    domain_conditions,
     indices_of,
     known_of,
+    letters_in,
     letters_of,
 )
 from symbackprop.derivation.steps import Detail, Equation, Line
 from symbackprop.errors import ModelError
 from symbackprop.model.model import Model
-from symbackprop.notation.expressions import Partial, Term, Terms
+from symbackprop.notation.conditions import contradictory
+from symbackprop.notation.expressions import Condition, Partial, Term, Terms
 from symbackprop.notation.quantities import Kind
 from symbackprop.notation.readable import readable
 
@@ -87,11 +90,12 @@ def definitions_of(model: Model, equations: Iterable[Equation]) -> Iterator[Equa
 
 def _definition(model: Model, of: Expr, equation: Equation) -> Equation | None:
     given = known_of(model, [of], equation.given)
-    letters = letters_of(model, [of], given)
     try:
         place = definition_at(model, of, given)
     except ModelError:
         return None
+    given = tuple(dict.fromkeys((*given, *_where(model, of, given))))
+    letters = letters_of(model, [of], given)
     terms = readable(place.terms, frozenset(b.letter for b in letters))
     lines = [Line(terms, "definition", detail=Detail.BRIEF)]
     out = written_out(model, terms)
@@ -106,3 +110,13 @@ def _definition(model: Model, of: Expr, equation: Equation) -> Equation | None:
         assumptions_of(model, [of]),
         actual=out is not None,
     )
+
+
+def _where(model: Model, of: Expr, given: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """The conditions on the letters of an instance under which the one definition holds."""
+    several = model.definitions_of(model.quantity(of))
+    for definition in several if len(several) > 1 else ():
+        conditions = domain_conditions(definition, of)
+        if definition.at(indices_of(of)) is not None and not contradictory((*given, *conditions)):
+            return tuple(one for one in conditions if letters_in(one))
+    return ()
