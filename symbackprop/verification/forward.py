@@ -11,7 +11,7 @@ from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Partial
 from symbackprop.verification.environment import HIDDEN, STEP, Env, Values, is_array
 from symbackprop.verification.indices import integer
-from symbackprop.verification.schedule import Group, Turn, letter_of, needs
+from symbackprop.verification.schedule import Group, Turn, letter_of
 from symbackprop.verification.spaces import count_of, enumerated
 
 if TYPE_CHECKING:
@@ -161,20 +161,27 @@ class Forward:
         name = definition.quantity.name
         if self.flats is not None and not self._answers(turn, place):
             return
-        letter = letter_of(turn)
-        fixed = {letter: Integer(place)} if letter is not None and place is not None else {}
-        bounds = [
-            Bound(b.letter, fixed[b.letter], fixed[b.letter]) if b.letter in fixed else b
-            for b in definition.domain
-        ]
-        env = enumerated(bounds, {}, self)
+        env = self._letters(turn, place)
         if count_of(env):
             self._write(self._rule(turn), name, env)
             self.touched.add((name, place))
 
+    def _letters(self, turn: Turn, place: int | None) -> Env:
+        """All values of the letters of a definition at a place; they are the same in every run."""
+        known = self.reference.letters
+        if (turn, place) not in known:
+            letter = letter_of(turn)
+            fixed = {letter: Integer(place)} if letter is not None and place is not None else {}
+            bounds = [
+                Bound(b.letter, fixed[b.letter], fixed[b.letter]) if b.letter in fixed else b
+                for b in turn.definition.domain
+            ]
+            known[turn, place] = enumerated(bounds, {}, self)
+        return known[turn, place]
+
     def _answers(self, turn: Turn, place: int | None) -> bool:
         """Whether a definition reads anything that differs from copy to copy."""
-        for name, step in needs(self.reference.model, turn.definition):
+        for name, step in turn.needs:
             if (name, None) in self.touched:
                 return True
             if place is not None and step is not None and turn.along is not None:

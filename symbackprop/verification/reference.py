@@ -39,7 +39,7 @@ from symbackprop.verification.functions import function_value
 from symbackprop.verification.indices import integer
 from symbackprop.verification.perturbed import BY, Frozen, Responding
 from symbackprop.verification.rules import Rule, rule_of
-from symbackprop.verification.schedule import groups
+from symbackprop.verification.schedule import Group, Turn, groups
 from symbackprop.verification.spaces import Space, space_of
 
 Key = tuple[str, tuple[int, ...]]
@@ -80,11 +80,12 @@ class Reference:
         self._adjoint_of = {q.adjoint.name: q.name for q in self.model.quantities}
         self._slopes: dict[str, np.ndarray] = {}
         self._columns: dict[str, dict[int, dict[str, np.ndarray]]] = {}
+        self.letters: dict[tuple[Turn, int | None], Env] = {}
 
     # -- values ---------------------------------------------------------------------------------
 
     @cached_property
-    def groups(self):  # type: ignore[no-untyped-def]
+    def groups(self) -> tuple[Group, ...]:
         """The definitions in the order of evaluation."""
         return groups(self.model)
 

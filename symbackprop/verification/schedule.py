@@ -20,15 +20,17 @@ Edge = tuple[str, int | None]
 """A quantity that is needed, and how far along the recurrence it stands; None: anywhere."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Turn:
     """A definition in the order of evaluation.
 
     along: the position of the index along which the group recurs; None where it does not.
+    needs: what it reads.
     """
 
     definition: Definition
     along: int | None
+    needs: tuple[Edge, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,14 @@ def _group(
     definitions = [d for name in names for d in model.definitions_of(model.quantity(name))]
     recurs = any(other in names for name in names for other, _ in edges[name])
     if not recurs:
-        return Group(tuple(Turn(d, None) for d in definitions), (0,) * len(definitions), 0)
+        return Group(
+            tuple(Turn(d, None, needs(model, d)) for d in definitions), (0,) * len(definitions), 0
+        )
     direction = sign[names[0]]
     lag = _lags(names, edges, direction)
     order = _within(names, edges, direction, lag)
     definitions.sort(key=lambda d: order.index(d.quantity.name))
-    turns = tuple(Turn(d, recurrence_axis(d.quantity)) for d in definitions)
+    turns = tuple(Turn(d, recurrence_axis(d.quantity), needs(model, d)) for d in definitions)
     return Group(turns, tuple(lag[d.quantity.name] for d in definitions), direction)
 
 
