@@ -12,7 +12,7 @@ from sympy import Expr, Integer
 
 from symbackprop.calculus.adjoints import adjoint_at
 from symbackprop.derivation.places import indices_of, known_of
-from symbackprop.model.definitions import name_of
+from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model, distance, recurrence_axis
 from symbackprop.notation.expressions import Condition, Partial
 
@@ -95,7 +95,7 @@ def _readings(model: Model, name: str) -> list[tuple[str, int | None]]:
     return found
 
 
-def _step(model: Model, definition, one: Expr) -> int | None:  # type: ignore[no-untyped-def]
+def _step(model: Model, definition: Definition, one: Expr) -> int | None:
     axes = [recurrence_axis(model.quantity(one)), recurrence_axis(definition.quantity)]
     if None in axes:
         return None

@@ -9,7 +9,7 @@ from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, Symbol, ceiling, fl
 from sympy.core.relational import Relational
 
 from symbackprop.errors import NotSupported
-from symbackprop.model.functions import T
+from symbackprop.model.functions import FunctionRow, T
 from symbackprop.model.model import Model
 from symbackprop.notation.functions import Apply
 from symbackprop.verification.environment import argument_key
@@ -46,7 +46,7 @@ def points(
     return tuple(kept[:: max(1, len(kept) // _MOST)].tolist())
 
 
-def _rows(expressions: Iterable[Expr], model: Model):  # type: ignore[no-untyped-def]
+def _rows(expressions: Iterable[Expr], model: Model) -> Iterator[FunctionRow]:
     """The rows of all functions that are applied, also inside formulas."""
     seen: set[str] = set()
     stack = list(expressions)
