@@ -31,6 +31,7 @@ from symbackprop.documents.width import pieces, width
 from symbackprop.documents.words import plain, words
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Bound, Partial, Terms
+from symbackprop.notation.lettering import ARGUMENT
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import AdjointStyle, Profile
 from symbackprop.notation.quantities import Part, Quantity, Role
@@ -124,7 +125,7 @@ class Layout:
         before = sum(len(section.equations) for section in sections)
         words = tuple(self._words(text) for text in texts.PARAGRAPHS["code"])
         title = texts.TITLES["code"]
-        found = listing(self.code, title, words, before, self.printer, self._right, self.page)
+        found = listing(self.code, title, words, before, self.printer, self._unbroken, self.page)
         return (*sections, found)
 
     @property
@@ -188,7 +189,8 @@ class Layout:
             t for topic in self._prose.topics(section) for t in texts.PARAGRAPHS.get(topic, ())
         ]
         if found:
-            yield self._words(" ".join(found))
+            argument = self.style.letter(self.one.lettering.letter(ARGUMENT))
+            yield self._words(" ".join(found), argument=argument)
         marked = bool(self.derivation.model.ambiguous_partials) or self.detail is Detail.FULL
         if section.topic == "locals" and marked:
             yield self._words(texts.LOCAL_MARK)
@@ -230,8 +232,8 @@ class Layout:
         left = self._plain(printer.side(equation.left))
         shown = self._shown(equation)
         remarks = [line.because.remark if len(shown) > 1 else "" for line in shown]
-        rights = [self._right(printer, line.terms) for line in shown]
         room = self.page - width(left) - _SIGN
+        rights = [self._right(printer, line.terms, room) for line in shown]
         parts = [pieces(right, room) for right in rights]
         widest = max(width(piece) for broken in parts for piece in broken)
         beside = widest + _REMARK * max(map(len, remarks)) + _GAP < room
@@ -253,8 +255,8 @@ class Layout:
             return shown
         return tuple(line for line in shown if not line.names_paths) or shown[-1:]
 
-    def _right(self, printer: Printer, terms: Terms) -> str:
-        """The right side; guarded terms that exclude each other as cases."""
+    def _right(self, printer: Printer, terms: Terms, room: float) -> str:
+        """The right side; guarded terms that exclude each other as cases, where these fit."""
         if not any(term.guards for term in terms):
             return printer.terms(terms)
         found = cases(terms)
@@ -266,7 +268,12 @@ class Layout:
         body = r" \\[20pt] ".join(
             rf"\displaystyle {self._plain(value)} & \text{{if }} {test}" for value, test in rows
         )
-        return rf"\begin{{cases}} {body} \end{{cases}}"
+        together = rf"\begin{{cases}} {body} \end{{cases}}"
+        return together if width(together) <= room else printer.terms(terms)
+
+    def _unbroken(self, printer: Printer, terms: Terms) -> str:
+        """The right side where lines may be as long as they are."""
+        return self._right(printer, terms, float("inf"))
 
     def _where(self, printer: Printer, equation: Equation) -> Paragraph:
         words: Paragraph = ()

@@ -55,7 +55,7 @@ PARAGRAPHS = {
     "definitions": (
         "Each quantity is computed from inputs, parameters and quantities computed before it.",
     ),
-    "functions": ("These functions occur in the definitions; t stands for the argument.",),
+    "functions": ("These functions occur in the definitions; {argument} stands for the argument.",),
     "cost:outputs": (
         "The targets are constants, so the cost is a function of the outputs, and through them of "
         "all that they are computed from.",
