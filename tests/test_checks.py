@@ -22,6 +22,7 @@ from symbackprop.codegen.matrix_judge import difference
 from symbackprop.derivation.verify import JudgedStep, Report, verify
 from symbackprop.errors import VerificationError
 from symbackprop.model.functions import ACTIVATIONS, COST_FUNCTIONS, FunctionRow
+from symbackprop.notation.symbols import spelled
 from symbackprop.verification.equality import Verdict, relative
 from tests.support import ROOT
 from tests.support.tables import assert_walked
@@ -121,7 +122,7 @@ def test_every_matrix_equation_that_is_off_is_named(batch):
             replace(one, right=_scaled(one.right)) if one.key[0] == key else one
             for one in form.equations
         )
-        with pytest.raises(VerificationError, match=f"matrix equation of {key}"):
+        with pytest.raises(VerificationError, match=f"matrix equation of {spelled(key)}"):
             difference(replace(form, equations=equations), batch)
 
 
@@ -131,35 +132,39 @@ def _scaled(node):
 
 # -- the checker of notes -------------------------------------------------------------------------
 
-NOTES = {
-    "weighted input": r"z_j^{(2)} = \sum_{k=0}^{2} w_{jk}^{(2)} a_k^{(1)} + b_j^{(2)}",
-    "cost": r"C_0 = \sum_{j=0}^{1} (a_j^{(2)} - y_j)^2",
-    "derivative": r"\frac{\partial C_0}{\partial a_j^{(2)}} = 2 (a_j^{(2)} - y_j)",
+STATED = r"""
+\[ z_j^{(l)} = \sum_{k=0}^{n_{l-1}-1} w_{jk}^{(l)} a_k^{(l-1)} + b_j^{(l)} \]
+\[ a_j^{(l)} = \sigma(z_j^{(l)}) \]
+\[ C_0 = \sum_{j=0}^{1} (a_j^{(2)} - y_j)^2 \]
+"""
+DERIVED = {
+    "output": r"\frac{\partial C_0}{\partial a_j^{(2)}} = 2 (a_j^{(2)} - y_j)",
     "slope": r"\frac{\partial a_j^{(2)}}{\partial z_j^{(2)}} = \sigma'(z_j^{(2)})",
 }
 
 
-@pytest.mark.parametrize("name", NOTES)
-@pytest.mark.parametrize("factor", ["1.001", "0.999"])
+@pytest.mark.parametrize("name", DERIVED)
+@pytest.mark.parametrize("factor", [r"\frac{1001}{1000}", r"\frac{999}{1000}"])
 def test_an_equation_of_notes_that_is_off_fails_by_its_line(tmp_path, name, factor):
-    left, right = NOTES[name].split(" = ", 1)
+    left, right = DERIVED[name].split(" = ", 1)
     file = tmp_path / "notes.tex"
 
     def run(equation):
-        file.write_text(f"Words.\n\n\\[ {equation} \\]\n")
+        file.write_text(f"{STATED}\n\\[ {equation} \\]\n")
         return CliRunner().invoke(main, ["check", str(file), "--model", "4-3-2"])
 
     right_one = run(f"{left} = {right}")
-    assert (right_one.exit_code, ": holds" in right_one.output) == (0, True), right_one.output
+    assert (right_one.exit_code, "4 hold" in right_one.output) == (0, True), right_one.output
     wrong = run(f"{left} = {factor} ({right})")
     assert wrong.exit_code == 1, wrong.output
-    assert f"{file}:3:" in wrong.output
+    assert f"{file}:6:" in wrong.output
     assert ": fails" in wrong.output
 
 
 def test_check_text_counts_what_fails():
-    found = check_text(r"\[ a^l = 1.001 \sigma(z^l) \]", "notes.tex")
-    assert [one.verdict.name for one in found.findings] == ["FAILS"]
+    off = DERIVED["slope"].replace("= ", r"= \frac{1001}{1000} ")
+    found = check_text(rf"{STATED} \[ {off} \]", "notes.tex")
+    assert [one.verdict.name for one in found.findings] == ["HOLDS"] * 3 + ["FAILS"]
 
 
 # -- files that went stale ------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from symbackprop.errors import NotSupported, VerificationError
 from symbackprop.model.batch import SAMPLES
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Kind, Quantity
+from symbackprop.notation.symbols import spelled
 from symbackprop.verification.draw import small_sizes
 from symbackprop.verification.indices import integer
 from symbackprop.verification.reference import Reference
@@ -191,4 +192,4 @@ def _error(judge: Judge, left: Matrix, right: Matrix) -> float | None:
 
 
 def _named(key: Key) -> str:
-    return f"{key[0]} {', '.join(map(str, key[1]))}".strip()
+    return f"{spelled(key[0])} {', '.join(map(str, key[1]))}".strip()

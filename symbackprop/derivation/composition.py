@@ -113,7 +113,7 @@ def _frontier(model: Model, terms: Terms, depth: int, ages: dict[Expr, int]) -> 
         one: context
         for one, context in _mentions(terms)
         if name_of(one) in order
-        and _age(model, one, ages) < depth
+        and (recurrence_axis(model.quantity(one)) is None or _age(model, one, ages) < depth)
         and _one_definition(model, one, context)
     }
     if not found:

@@ -250,8 +250,10 @@ class FormulaPrinter(NamePrinter):
     def _elementary(self, expr: Expr) -> str:
         """A function of the table; an exponential is a power where formulas have powers."""
         row = BY_HEAD[expr.func]
-        if isinstance(expr, exp) and not isinstance(self.style, Text) and self.lettering.has_e:
-            return self.style.power("e", self.expr(expr.args[0]))
+        if isinstance(expr, exp) and not isinstance(self.style, Text):
+            if self.lettering.has_e:
+                return self.style.power("e", self.expr(expr.args[0]))
+            return self._call(r"\exp", expr.args)
         args = expr.args
         if row.picks:
             args = tuple(sorted(args, key=lambda a: (not a.is_number, str(a))))

@@ -145,7 +145,8 @@ def _errors(
     suspect = found > _SUSPECT
     if not suspect.any():
         return found
-    largest = np.full(len(first), max(np.nanmax(abs(first)), np.nanmax(abs(second))))
+    known = np.fmax.reduce(abs(np.concatenate((first, second))), initial=0.0)
+    largest = np.full(len(first), known)
     for term in (*equality.left, *equality.right):
         size = np.broadcast_to(np.real(magnitude_evaluator(term)(env, reference)), (len(first),))
         largest = np.fmax(largest, size)

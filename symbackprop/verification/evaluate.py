@@ -309,8 +309,7 @@ def _term(term: Term, *, absolute: bool) -> Evaluator:
 
 
 def _factors(factors: tuple[Expr, ...]) -> Evaluator:
-    """A product; its deltas say where the other factors count."""
-    parts = [evaluator(factor) for factor in factors if not isinstance(factor, Delta)]
+    parts = [evaluator(factor) for factor in factors]
 
     def value(env: Env, place: Place) -> Values:
         total: Values = 1 + 0j
@@ -318,7 +317,7 @@ def _factors(factors: tuple[Expr, ...]) -> Evaluator:
             total = total * part(env, place)
         return total
 
-    return _guarded(value, [_equal(factor) for factor in factors if isinstance(factor, Delta)])
+    return value
 
 
 def _guarded(value: Evaluator, guards: list[Test]) -> Evaluator:

@@ -220,7 +220,8 @@ class Reference:
             return derivative(name_of(of), self._indices(of, env), name, indices)
         inner = {**env, **{f"{BY}{n}": index for n, index in enumerate(indices)}}
         place = Responding(self, name) if node.total else Frozen(self, name)
-        return np.asarray(evaluator(of)(inner, place)).imag[()] / STEP + 0j
+        found = _slope(evaluator(of)(inner, place))
+        return np.where(self._exists(name, indices), found, np.nan)[()] + 0j
 
     # -- derivatives ----------------------------------------------------------------------------
 
@@ -236,9 +237,7 @@ class Reference:
         self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
     ) -> Values:
         if name == by:
-            itself: Values = True
-            for one, other in zip(indices, by_indices, strict=True):
-                itself = itself & (one == other)
+            itself = _same(indices, by_indices)
             if name not in self.rules:
                 return np.where(itself, 1 + 0j, 0j)[()]
             return np.where(itself, 1, self.direct(name, indices, by, by_indices))[()]
@@ -255,7 +254,8 @@ class Reference:
             env |= {f"{BY}{n}": index for n, index in enumerate(by_indices)}
             matches = self._matches(rule, indices, env)
             total = total + where(matches, rule.value, env, place)
-        return np.asarray(total).imag[()] / STEP + 0j
+        found = self.read(name, indices)
+        return np.where(np.isnan(found), np.nan, _slope(total))[()] + 0j
 
     def _matches(self, rule: Rule, indices: tuple[Values, ...], env: Env) -> Values:
         """Where a rule defines these instances; ``env`` receives the letters."""
@@ -274,9 +274,9 @@ class Reference:
         there = self._exists(by, by_indices)
         space = self.spaces[by]
         flats = np.asarray(space.flat(space.position(by_indices)[0]))
-        if name == self.model.cost.name:
-            if name == by:
-                return 1 + 0j
+        if name == by and (name not in self.rules or name == self.model.cost.name):
+            found = np.where(_same(indices, by_indices), 1.0, 0.0)
+        elif name == self.model.cost.name:
             found = self._adjoints(by, flats)
         else:
             found = self._totals(name, indices, by, flats)
@@ -310,7 +310,8 @@ class Reference:
         place, *others = np.broadcast_arrays(back, *position) if position else (back,)
         zero = np.zeros(self.spaces[name].shape)
         table = np.stack([known[number].get(name, zero) for number in wanted.tolist()])
-        return np.where(inside, table[(place, *others)], np.nan)
+        there = inside & ~np.isnan(self.arrays[name][position])
+        return np.where(there, table[(place, *others)], np.nan)
 
     def _parts(self, by: str, missing: np.ndarray) -> list[np.ndarray]:
         """The numbers of instances, as many at once as memory should hold.
@@ -327,6 +328,20 @@ class Reference:
         if not isinstance(instance, Indexed):
             return ()
         return tuple(integer(i)(env, self) for i in instance.indices)
+
+
+def _slope(value: Values) -> Values:
+    """The derivative in a perturbed value; none where the value itself does not exist."""
+    found = np.asarray(value, complex)
+    return np.where(np.isnan(found.real), np.nan, found.imag / STEP)[()] + 0j
+
+
+def _same(indices: tuple[Values, ...], others: tuple[Values, ...]) -> Values:
+    """Where two instances of one quantity are the same."""
+    found: Values = True
+    for one, other in zip(indices, others, strict=True):
+        found = found & (one == other)
+    return found
 
 
 def mentioned_itself(expr: Expr) -> bool:

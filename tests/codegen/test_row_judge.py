@@ -127,6 +127,6 @@ def test_the_forms_of_a_row_are_those_that_are_judged():
     fields = {name for name in FunctionRow.__dataclass_fields__ if name not in FORMS}
     assert fields == {
         "name", "latex", "text", "formula", "slope_latex", "slope_text", "kinks", "image",
-        "by_layer",
+        "by_layer", "image_of_several",
     }  # fmt: skip
     assert len(FUNCTIONS) == len(ACTIVATIONS) + len(COST_FUNCTIONS) + 1

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, Symbol
 from sympy.core.parameters import distribute
 
 from symbackprop.derivation.steps import Equation
-from symbackprop.model.batch import SAMPLE, SAMPLES
+from symbackprop.errors import ModelError
+from symbackprop.model.batch import MEAN, SAMPLE, SAMPLES
 from symbackprop.model.model import Model
 from symbackprop.notation import symbols
 from symbackprop.notation.expressions import (
@@ -91,7 +93,8 @@ def instance_slips(model: Model, node: Expr, scope: Scope) -> Iterator[tuple[str
         if len(other.axes) != len(indices):
             continue
         kind = f"{letter} for {name}" if quantity.adjoint_of is None else "another adjoint"
-        yield kind, (other if quantity.adjoint_of is None else other.adjoint)[tuple(indices)]
+        with suppress(ModelError):  # there is no z of layer 0
+            yield kind, (other if quantity.adjoint_of is None else other.adjoint)[tuple(indices)]
 
 
 def node_slips(model: Model, node: Expr, scope: Scope) -> Iterator[tuple[str, Expr]]:
@@ -260,7 +263,7 @@ def about_samples(batch: Model, terms: Sequence[Term], *, mean: bool) -> Terms:
             return _instance(batch, expr, mean)
         if isinstance(expr, Partial):
             of, by = (change(arg) for arg in expr.args)
-            return (Total if mean and str(of) == "C" else expr.func)(of, by)
+            return (Total if mean and str(of) == MEAN.name else expr.func)(of, by)
         with distribute(False):
             return expr.func(*[change(arg) for arg in expr.args])
 

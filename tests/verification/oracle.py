@@ -35,7 +35,7 @@ from sympy import (
     log,
 )
 
-from symbackprop.model.batch import SAMPLES
+from symbackprop.model.batch import MEAN, SAMPLES
 from symbackprop.notation.expressions import (
     Applied,
     Bound,
@@ -241,6 +241,7 @@ class Network:
     def place(self, name: str, indices: tuple[int, ...]) -> int:
         """The number of an instance. Raises OutOfRangeError for one that does not exist."""
         rest = list(indices)
+        name = "C" if name == MEAN.name else name
         parameter = name in ("w", "b")
         sample = rest.pop(0) if self.batch and not parameter and name != "C" else 0
         table: Any = getattr(self.places, name)

@@ -7,6 +7,7 @@ be left alone, and has a reason.
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -172,14 +173,22 @@ class Finding:
         self.places.append((number, env))
 
 
+def has_values(verdict: Verdict) -> bool:
+    """Whether both sides have values wherever they were tried: what is read exists."""
+    return verdict.worst is None or not any(cmath.isnan(side) for side in verdict.worst[1:])
+
+
 def judged(
     equality: Equality, references: Sequence[Reference], nets: Sequence[Network]
 ) -> Verdict | None:
     """The judge's verdict, where needed on those index values for which the line exists at all."""
     try:
-        return judge(equality, references)
+        verdict = judge(equality, references)
     except NotSupported:
         pass
+    else:
+        if has_values(verdict):
+            return verdict
     error, count = 0.0, 0
     for reference, net in zip(references, nets, strict=True):
         for env in assignments(equality.letters, equality.given, net):
@@ -187,6 +196,8 @@ def judged(
             try:
                 verdict = judge(replace(equality, letters=here), [reference])
             except NotSupported:
+                continue
+            if not has_values(verdict):
                 continue
             error, count = max(error, verdict.error), count + verdict.assignments
             if error > TOLERANCE:
