@@ -40,6 +40,9 @@ NAMES = ("empty", "blank", "long", "other letters")
 WRITTEN = tuple((row.name, one) for row in FORMATS for one in row.dialects or ("",))
 
 
+PROVENANCE = "symbackprop: {"
+
+
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
@@ -67,7 +70,14 @@ def document(text: str, format_: str, dialect: str) -> str:
 
 
 def structure(text: str, format_: str) -> object:
-    return STRUCTURES.get(format_, hostile.latex_structure)(FRONT.sub("", text))
+    """What a document consists of, without the one line that says in a comment what it is of."""
+    lines = text.splitlines(keepends=True)
+    comments = [line for line in lines if PROVENANCE in line]
+    assert len(comments) <= 1
+    assert all(line.startswith(("% ", "<!-- ")) for line in comments)
+    assert all(line.count("-->") == line.count("<!--") for line in comments)
+    rest = "".join(line for line in lines if line not in comments)
+    return STRUCTURES.get(format_, hostile.latex_structure)(FRONT.sub("", rest))
 
 
 def unshown(text: str) -> Counter[str]:

@@ -51,7 +51,7 @@ def test_a_convolution_is_windows_and_matrix_products(stride):
     ops = operations(convolution(stride), Role.PARAMETER)
     assert not [op for op in ops if isinstance(op, Contract)]
     windows = [place for place, op in enumerate(ops) if isinstance(op, Windows)]
-    assert [(ops[one].length, ops[one].step) for one in windows] == [(4, stride)]
+    assert [(ops[one].length, ops[one].step) for one in windows] == [(3, stride)]
     forward, backward = [op for op in ops if isinstance(op, Matmul | Tensordot)]
     assert windows[0] in forward.args
     assert windows[0] in backward.args

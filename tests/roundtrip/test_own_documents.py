@@ -103,7 +103,7 @@ def accused(case: Case) -> list[str]:
             if one.verdict in good]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", cases(FEW), ids=lambda case: "-".join(vars(case).values()))
+@pytest.mark.parametrize("case", list(cases(FEW)), ids=lambda case: "-".join(vars(case).values()))
 def test_nothing_of_our_own_is_accused(case):
     assert accused(case) == []
 
