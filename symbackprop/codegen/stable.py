@@ -156,9 +156,10 @@ def _exponents(expr: Expr) -> list[Expr] | None:
 
 
 def _log_sum_exp(exponents: Sequence[Expr]) -> Expr:
-    """The logarithm of a sum of exponentials, two at a time."""
-    total = exponents[0]
-    for one in exponents[1:]:
+    """The logarithm of a sum of exponentials, two at a time; exp(0) comes last: softplus."""
+    first, *others = sorted(exponents, key=lambda one: bool(one == 0))
+    total = first
+    for one in others:
         total = one + apply("softplus", _less(total, one))
     return total
 
