@@ -41,6 +41,10 @@ _POOL = dict.fromkeys(
 )
 
 
+_OTHERS = ("o", "f", "d", "c")
+"""What an index is called whose letter is taken, rather than to have a prime."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A letter that is given out: its base and fixed subscript, whether indices may follow.
@@ -177,7 +181,7 @@ def lettering(
         letters[name] = give.letter((*first.get(name, ()), *SPARE[name]))
     for pooled in _POOL:
         if pooled not in letters:
-            letters[pooled] = give.letter((_swapped(own, profile).get(pooled, pooled),))
+            letters[pooled] = give.letter((_swapped(own, profile).get(pooled, pooled), *_OTHERS))
     bases = frozenset(claim.base for claim in give.claims)
     return Lettering(found, letters, renamed, frozenset(_fractions(found, bases, profile)), bases)
 

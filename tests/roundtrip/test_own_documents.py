@@ -26,7 +26,7 @@ NAMES = [row.name for row in PROFILES]
 FORM_NAMES = [row.name for row in FORMS]
 DETAILS = [one.name.lower() for one in Detail]
 MODELS = ["general", "chain", "4-3-2", "2-3", "3-2-4-2"]
-FEW, MANY = 14, 4000
+FEW, MANY = 17, 4000
 
 
 @dataclass(frozen=True)
