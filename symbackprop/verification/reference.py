@@ -229,13 +229,6 @@ class Reference:
         self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
     ) -> Values:
         """The derivative of one instance by another, all else frozen; by itself it is 1."""
-        there = self._exists(by, by_indices)
-        found = self._local_value(name, indices, by, by_indices)
-        return np.where(there, found, np.nan)[()] + 0j
-
-    def _local_value(
-        self, name: str, indices: tuple[Values, ...], by: str, by_indices: tuple[Values, ...]
-    ) -> Values:
         if name == by:
             itself = _same(indices, by_indices)
             if name not in self.rules:
@@ -254,8 +247,8 @@ class Reference:
             env |= {f"{BY}{n}": index for n, index in enumerate(by_indices)}
             matches = self._matches(rule, indices, env)
             total = total + where(matches, rule.value, env, place)
-        found = self.read(name, indices)
-        return np.where(np.isnan(found), np.nan, _slope(total))[()] + 0j
+        there = self._exists(name, indices) & self._exists(by, by_indices)
+        return np.where(there, _slope(total), np.nan)[()] + 0j
 
     def _matches(self, rule: Rule, indices: tuple[Values, ...], env: Env) -> Values:
         """Where a rule defines these instances; ``env`` receives the letters."""
