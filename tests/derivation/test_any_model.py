@@ -7,7 +7,7 @@ from sympy import Expr, Integer, Sum, tanh
 
 from symbackprop.calculus.adjoints import adjoint_at
 from symbackprop.derivation.derive import Derivation, derive
-from symbackprop.derivation.forms import FORMS
+from symbackprop.derivation.forms import FORMS, form_named
 from symbackprop.derivation.pathways import may_reach, only_path
 from symbackprop.derivation.verify import verify
 from symbackprop.model.definitions import define
@@ -17,6 +17,7 @@ from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
 from symbackprop.notation.symbols import index, size
 from tests.support.models import BARE_MODELS
+from tests.support.networks import NETWORKS
 
 k, t = index("k"), index("t")
 K, T = size("K"), size("T")
@@ -130,6 +131,12 @@ def test_every_step_holds(model: Model, form) -> None:
     for target in derivation.targets:
         quantity = model.quantity(target)
         assert any(str(left).startswith(quantity.adjoint.name) for left in map(str, names))
+
+
+@pytest.mark.parametrize("model", NETWORKS, ids=lambda model: model.name)
+@pytest.mark.parametrize("name", ["chain", "delta"])
+def test_every_step_of_a_network_holds(model: Model, name: str) -> None:
+    holds(derive(model, form=form_named(name)))
 
 
 def test_a_total_derivative_needs_one_path() -> None:

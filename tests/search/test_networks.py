@@ -16,6 +16,9 @@ BARE = tuple(
 SECONDS = 60
 
 
+pytestmark = pytest.mark.full
+
+
 def _faults(trial):
     return [f"{fault.stage}: {fault.kind}\n{fault.detail}" for fault in trial.outcome.faults]
 
