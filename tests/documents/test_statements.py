@@ -19,6 +19,7 @@ from symbackprop.documents.required import require_targets
 from symbackprop.documents.statements import judge_statements
 from symbackprop.errors import VerificationError
 from symbackprop.notation.expressions import Applied, Vector
+from symbackprop.notation.symbols import spelled
 from tests.documents.slips import NETWORKS, SLIP, changed, derived, scaled
 
 # -- targets --------------------------------------------------------------------------------------
@@ -203,7 +204,9 @@ def test_a_slip_in_a_matrix_equation_is_named(name, batch):
     for equation in form.equations:
         slipped = mx.scaled([mx.Constant(mx.ONE, mx.ONE, SLIP)], equation.right)
         wrong = [replace(e, right=slipped) if e == equation else e for e in form.equations]
-        with pytest.raises(VerificationError, match=f"matrix equation of {equation.key[0]}"):
+        with pytest.raises(
+            VerificationError, match=f"matrix equation of {spelled(equation.key[0])}"
+        ):
             difference(replace(form, equations=tuple(wrong)), batch)
 
 
