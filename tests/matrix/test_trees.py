@@ -10,7 +10,7 @@ from symbackprop.codegen.matrix_form import MatrixForm, matrix_form
 from symbackprop.codegen.matrix_judge import Judge, difference, references
 from symbackprop.errors import NotSupported, VerificationError
 from symbackprop.network import Network
-from symbackprop.notation.symbols import own
+from symbackprop.notation.symbols import own, spelled
 from tests.support.models import recurrent
 
 NETWORKS = {
@@ -138,7 +138,7 @@ def without_sign(node):
 )
 def test_a_sabotaged_equation_is_caught(key, change, batch):
     form = form_of("general", batch=batch)
-    with pytest.raises(VerificationError, match=f"matrix equation of {key}"):
+    with pytest.raises(VerificationError, match=f"matrix equation of {spelled(key)}"):
         difference(sabotaged(form, key, lambda node: every(node, change)), batch)
 
 
