@@ -42,7 +42,7 @@ _POOL = dict.fromkeys(
 
 
 _OTHERS = ("o", "f", "d", "c")
-"""What an index is called whose letter is taken, rather than to have a prime."""
+"""What a node or a layer is called whose letter is taken, rather than to have a prime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,8 @@ def lettering(
         letters[name] = give.letter((*first.get(name, ()), *SPARE[name]))
     for pooled in _POOL:
         if pooled not in letters:
-            letters[pooled] = give.letter((_swapped(own, profile).get(pooled, pooled), *_OTHERS))
+            spare = () if pooled in ("s", "t") else _OTHERS
+            letters[pooled] = give.letter((_swapped(own, profile).get(pooled, pooled), *spare))
     bases = frozenset(claim.base for claim in give.claims)
     return Lettering(found, letters, renamed, frozenset(_fractions(found, bases, profile)), bases)
 
