@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from symbackprop.codegen.instances import Key, listed
+from symbackprop.codegen.instances import Key
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.loops_printer import LoopsPrinter, function_name
 from symbackprop.codegen.module import ModuleBuilder
 from symbackprop.codegen.view import RoutineView
-from symbackprop.errors import UsageError
+from symbackprop.model.arrays import time_axis
 
 
 class LoopsModule(ModuleBuilder):
@@ -50,10 +50,9 @@ class LoopsModule(ModuleBuilder):
     def _value(self, key: Key, parts: list[Key]) -> str:
         if parts == [key]:
             return self.loops.variable(key)
-        if any(listed(self.mean.model.quantity(key[0]))):
-            raise UsageError("loops cannot stack a quantity of layers and times")
+        axis = time_axis(self.mean.schedule.quantities[key[0]])
         names = ", ".join(self.loops.variable(part) for part in parts)
-        return f"np.stack(({names}), 1)"
+        return f"np.stack(({names}), {axis})"
 
     def _named(self) -> str:
         """The named functions that the loops call, and those that these call in turn."""

@@ -10,13 +10,14 @@ from sympy import Expr, Indexed, Symbol
 
 from symbackprop.codegen import algebra
 from symbackprop.codegen.expressions import Expressions, Scope, Value
-from symbackprop.codegen.instances import Instance, Key, Place, Schedule, listed
+from symbackprop.codegen.instances import Instance, Key, Place, Schedule
 from symbackprop.codegen.program import Builder, Extent, Fill, Input, Label, Number, Program, Stack
 from symbackprop.codegen.shifts import opened, read_axis
 from symbackprop.errors import NotSupported
+from symbackprop.model.arrays import time_axis
 from symbackprop.model.definitions import name_of
 from symbackprop.notation.expressions import Bound
-from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
+from symbackprop.notation.quantities import Axis, Quantity, Role
 
 Result = tuple[str, Place]
 
@@ -68,12 +69,7 @@ class Lowering:
         if len(parts) == 1 and self.schedule.parts(key) == [key]:
             return parts[0]
         quantity = self.schedule.quantities[key[0]]
-        kinds = [
-            axis.kind
-            for axis, flag in zip(quantity.axes, listed(quantity), strict=True)
-            if not flag
-        ]
-        axis = kinds.index(Kind.TIME) + (0 if self._varies(key[0]) is None else 1)
+        axis = time_axis(quantity) + (0 if self._varies(key[0]) is None else 1)
         shape = self.builder.shape(parts[0])
         stacked = (*shape[:axis], len(parts), *shape[axis:])
         return self.builder.append(Stack(tuple(parts), stacked, axis))

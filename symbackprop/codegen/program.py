@@ -8,7 +8,7 @@ axes and inserts new ones before that. Nothing in here knows what the numbers me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -244,10 +244,31 @@ def rewritten(program: Program, rewrite: Rewrite) -> Program:
     builder = Builder()
     places: dict[int, int] = {}
     for position, op in enumerate(program.ops):
-        moved = replace(op, args=tuple(places[arg] for arg in op.args))
+        moved = _refitted(
+            builder,
+            replace(op, args=tuple(places[arg] for arg in op.args)),
+            [program.ops[arg].shape for arg in op.args],
+        )
         found = rewrite(builder, moved)
         places[position] = builder.append(moved) if found is None else found
     return relabelled(builder.ops, program, places)
+
+
+def _refitted(builder: Builder, op: Op, shapes: Sequence[Shape]) -> Op:
+    """An operation whose arguments may have become smaller than these shapes: a slope that is 1.
+
+    What works entry by entry broadcasts, so that it becomes smaller itself; all else counts axes.
+    """
+    found = [builder.shape(arg) for arg in op.args]
+    if found == list(shapes):
+        return op
+    if isinstance(op, Elementwise | Named):
+        return replace(op, shape=broadcast(found))
+    args = (
+        arg if now == shape else builder.append(Fill((arg,), shape))
+        for arg, now, shape in zip(op.args, found, shapes, strict=True)
+    )
+    return replace(op, args=tuple(args))
 
 
 def relabelled(ops: Iterable[Op], program: Program, places: Mapping[int, int]) -> Program:

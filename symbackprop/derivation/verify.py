@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from sympy import Expr, Indexed, Integer, Sum, Symbol
 
@@ -24,6 +25,7 @@ TOLERANCE = 1e-10
 SAMPLES = 2
 _DEPTH = 3
 _MOST_VALUES = 5
+_MOST_SIZES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def verify(derivation: Derivation, progress: Callable[[int, int], None] | None =
             judged = judge_of.judged(equation, equality)
             verdict = judge(judged, references)
             if not verdict.assignments:
-                verdict = judge(judged, judge_of.shallow(equation))
+                verdict = judge_of.elsewhere(equation, judged, verdict)
             steps.append(JudgedStep(equation.key, position, line.rule, verdict))
     return Report(tuple(steps), len(derivation.equations))
 
@@ -138,15 +140,24 @@ class _Places:
         model = self.derivation.batch if equation.batch else self.derivation.model
         return renumbered(equality, model, self.numbers)
 
-    def shallow(self, equation: Equation) -> list[Reference]:
-        """Nets of fewer layers, for what holds only in such: a case where L = 1."""
-        if not self.derivation.model.depths:
-            return []
-        return [
-            one
-            for depth in range(1, self._depth())
-            for one in self._make(equation.batch, equation.actual, depth)
-        ]
+    def elsewhere(self, equation: Equation, judged: Equality, verdict: Verdict) -> Verdict:
+        """The verdict at other sizes, for what holds only at some: a case where L = 1, or K = 1.
+
+        Sizes that the conditions of the equality speak of take all small values, until one serves.
+        """
+        names = {symbol.name for one in judged.given for symbol in one.expr.free_symbols}
+        model = self.derivation.model
+        spoken = [size for size in model.symbols if size.name in names][:_MOST_SIZES]
+        if not spoken:
+            return verdict
+        for values in product(range(1, _MOST_VALUES + 1), repeat=len(spoken)):
+            sizes = dict(zip((size.name for size in spoken), values, strict=True))
+            depth = max((sizes[one.name] for one in model.depths if one in spoken), default=0)
+            references = self._make(equation.batch, equation.actual, depth or self._depth(), sizes)
+            verdict = judge(judged, references)
+            if verdict.assignments:
+                break
+        return verdict
 
     def references(self, equation: Equation) -> list[Reference]:
         """One reference a sample; one for the batched model, which holds its samples itself."""
@@ -160,13 +171,16 @@ class _Places:
         targets = depth_for(self.derivation.model, self.derivation.targets)
         return max(targets, assumed_depth(self.derivation))
 
-    def _make(self, batch: bool, actual: bool, depth: int) -> list[Reference]:
+    def _make(
+        self, batch: bool, actual: bool, depth: int, special: Mapping[object, int] | None = None
+    ) -> list[Reference]:
         one, targets = self.derivation.model, self.derivation.targets
         model = self.derivation.batch if batch else one
         least = len(self.numbers) + 2 if self.numbers else least_width(one, targets)
         sizes = small_sizes(model, depth, least, self.needed)
         if actual:
             sizes |= bound_sizes(model)
+        sizes |= special or {}
         seeds = (1,) if batch else tuple(range(1, SAMPLES + 1))
         return references_of(model, sizes, seeds)
 

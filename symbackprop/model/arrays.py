@@ -20,6 +20,12 @@ def listed(quantity: Quantity) -> tuple[bool, ...]:
     )
 
 
+def time_axis(quantity: Quantity) -> int:
+    """Which axis of its arrays the times of a quantity are."""
+    flags = zip(quantity.axes, listed(quantity), strict=True)
+    return [axis.kind for axis, flag in flags if not flag].index(Kind.TIME)
+
+
 def others_depend(quantity: Quantity, letter: Symbol) -> bool:
     """Whether the range of some axis of a quantity depends on another one's letter."""
     return any(letter in axis.low.free_symbols | axis.high.free_symbols for axis in quantity.axes)

@@ -1,6 +1,7 @@
 """Documents of our own, checked: each says which model it is of, and nothing in them is accused."""
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -61,16 +62,19 @@ def networks() -> list[tuple[str, str, str]]:
 def cases(count: int) -> Iterator[Case]:
     """So many documents: each table is walked at its own pace, so that their rows meet in turn."""
     every = networks()
-    step = next(n for n in (97, 101, 103) if len(every) % n)
+    pages = list(itertools.product(FORM_NAMES, NAMES, FORMATS))
+    # From one page to the next each of form, notation and format moves on by one or two rows.
+    turn = coprime(len(NAMES) * len(FORMATS) + len(FORMATS) + 1, len(pages))
+    step = coprime(97, len(every))
     for n in range(count):
-        rounds = n // len(FORMATS)
-        yield Case(
-            *every[n * step % len(every)],
-            FORM_NAMES[(n + rounds) % len(FORM_NAMES)],
-            NAMES[(n // 2 + rounds) % len(NAMES)],
-            DETAILS[(n + n // 3) % len(DETAILS)],
-            *FORMATS[n % len(FORMATS)],
-        )
+        form, notation, format_ = pages[n * turn % len(pages)]
+        detail = DETAILS[(n + n // 3) % len(DETAILS)]
+        yield Case(*every[n * step % len(every)], form, notation, detail, *format_)
+
+
+def coprime(least: int, total: int) -> int:
+    """The smallest step from `least` on that walks a circle of `total` places through all of them."""
+    return next(step for step in itertools.count(least) if math.gcd(step, total) == 1)
 
 
 @cache
