@@ -19,7 +19,7 @@ from sympy import Expr, Indexed, Integer
 from symbackprop.calculus.contract import contract
 from symbackprop.calculus.differentiate import differentiate
 from symbackprop.model.definitions import Definition
-from symbackprop.model.model import Model
+from symbackprop.model.model import Model, noted
 from symbackprop.notation.conditions import contradictory
 from symbackprop.notation.expressions import (
     Bound,
@@ -267,6 +267,7 @@ def _constant_adjoint(model: Model, quantity: Quantity) -> Expr | None:
     return product if not product.has(Indexed) else None
 
 
+@noted
 @undistributed
 def adjoints(model: Model) -> dict[str, Adjoint]:
     """The adjoint of every quantity but the cost and the targets, by name, from the cost back."""

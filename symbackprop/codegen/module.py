@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import textwrap
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symbackprop.codegen import equations
 from symbackprop.codegen.instances import instances_in, listed
@@ -64,7 +64,7 @@ class ModuleBuilder:
     def __init__(self, model: Model, printer: type[NumpyPrinter], options: Options) -> None:
         self.printer = printer
         model = stabilised(model)
-        self.mean, self.one = (replace(one, without=options.without) for one in systems(model))
+        self.mean, self.one = (one.going_without(options.without) for one in systems(model))
         self.model = model
         self.options = options
         self.helpers: set[str] = set()

@@ -22,7 +22,7 @@ from sympy.core.parameters import distribute
 
 from symbackprop.model.definitions import Definition
 from symbackprop.model.functions import FUNCTIONS, SELF, FunctionRow, T
-from symbackprop.model.model import Model
+from symbackprop.model.model import Model, noted
 from symbackprop.notation.expressions import Plus, Product, Term, plain
 from symbackprop.notation.functions import Apply, apply
 from symbackprop.notation.slopes import derivative
@@ -40,6 +40,7 @@ ROOT = FunctionRow(
 NEEDED = {row.name: row for row in (*FUNCTIONS, ROOT)}
 
 
+@noted
 def stabilised(model: Model) -> Model:
     """The model with its definitions and its functions in stable forms.
 

@@ -18,7 +18,7 @@ from symbackprop.errors import UsageError
 from symbackprop.model.batch import SAMPLE, SAMPLES, batched
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.functions import Form
-from symbackprop.model.model import Model
+from symbackprop.model.model import Model, noted
 from symbackprop.notation.expressions import Bound
 from symbackprop.notation.quantities import Quantity, Role
 
@@ -40,6 +40,10 @@ class System:
     def schedule(self) -> Schedule:
         """The instances of the equations."""
         return Schedule(self.definitions, self.model.by_name, self.sizes, unrolled=self.unrolled)
+
+    def going_without(self, passes: frozenset[str]) -> System:
+        """The same with other passes left out."""
+        return self if passes == self.without else replace(self, without=passes)
 
     @cached_property
     def outputs(self) -> tuple[Key, ...]:
@@ -98,6 +102,7 @@ class System:
         return program, order
 
 
+@noted
 def systems(model: Model) -> tuple[System, System]:
     """The system of the mean cost over samples, and that of the cost of one sample.
 

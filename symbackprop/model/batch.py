@@ -8,7 +8,7 @@ from sympy import Expr, Indexed, Integer, Sum, Symbol
 from sympy.core.parameters import distribute
 
 from symbackprop.model.definitions import Definition, define, name_of
-from symbackprop.model.model import Model
+from symbackprop.model.model import Model, noted
 from symbackprop.notation.expressions import Bound, Product, Term
 from symbackprop.notation.quantities import Axis, Kind, Part, Quantity, Role, is_scalar
 from symbackprop.notation.symbols import index, own, size
@@ -23,6 +23,7 @@ MEAN = Quantity(own("C"), Role.COST, (), "the mean cost over all samples", part=
 """The mean cost over all samples."""
 
 
+@noted
 def batched(model: Model) -> Model:
     """The model of C = (1/N) sum_s C_s, s = 0..N-1, over all samples.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from sympy import Expr, Indexed
 
@@ -216,6 +217,23 @@ def directions(model: Model) -> dict[str, int]:
                 f"model {model.name}: {name} is defined by itself at the same place (a cycle)"
             )
     return found
+
+
+Result = TypeVar("Result")
+
+
+def noted(function: Callable[[Model], Result]) -> Callable[[Model], Result]:
+    """A function of a model alone whose result the model keeps."""
+
+    @wraps(function)
+    def kept(model: Model) -> Result:
+        notes = model.notes.setdefault(function.__qualname__, {})
+        if None not in notes:
+            notes[None] = function(model)
+        found: Result = notes[None]
+        return found
+
+    return kept
 
 
 def _also_before(model: Model, definition: Definition, one: Expr, other: Definition) -> bool:
