@@ -39,7 +39,7 @@ class _Target:
 def unrolled(model: Model, targets: Sequence[Expr], layers: int | None) -> list[Section]:
     """One section a layer, from the last one back, then what has no layers.
 
-    layers: how many of them; all of a concrete depth, and three where the depth is a symbol, when
+    layers: how many of them, at least the last; all of a concrete depth, and three where the depth is a symbol, when
     it is not given. A target at a layer of its own is always derived.
     """
     placed = [one for one in (_placed_target(model, target) for target in targets) if one]
@@ -69,7 +69,7 @@ def _places(model: Model, targets: list[_Target], layers: int | None) -> list[Se
     axis = _axis(model, targets[0].instance)
     depth = (axis.high - axis.low + 1).expand()
     count = int(depth) if depth.is_Integer else _FIRST
-    count = min(count, layers) if layers is not None else count
+    count = min(count, max(1, layers)) if layers is not None else count
     if all(target.back is not None for target in targets):
         count = 0
     fixed = [target.back + 1 for target in targets if target.back is not None]

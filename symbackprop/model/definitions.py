@@ -19,8 +19,10 @@ from symbackprop.notation.expressions import (
     as_expr,
     equal,
     substitute,
+    unshadowed,
 )
 from symbackprop.notation.quantities import Quantity, Role, mentioned
+from symbackprop.notation.symbols import readable
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,24 @@ def define(
             for letter, axis in zip(given, quantity.ranges(given), strict=True)
             if isinstance(letter, Symbol) and not letter.is_positive
         )
+    scope = {bound.letter for bound in domain}
     terms: list[Term] = []
     for one in right:
-        terms.extend((one,) if isinstance(one, Term) else as_terms(one))
+        terms.extend(
+            _clear(one, scope) if isinstance(one, Term) else as_terms(unshadowed(one, scope))
+        )
     definition = Definition(quantity, target, tuple(terms), domain, jacobian)
     _check_free_letters(definition)
     return definition
+
+
+def _clear(term: Term, scope: set[Symbol]) -> Terms:
+    """The term with other letters for sums that bind one of those in use around them."""
+    shadows = scope & {bound.letter for bound in term.sums}
+    taken = scope | term.free_symbols | {bound.letter for bound in term.sums}
+    clear = term.replaced({letter: readable(letter, taken) for letter in shadows})
+    inner = scope | {bound.letter for bound in clear.sums}
+    return (clear.mapped(lambda factor: unshadowed(factor, inner)),)
 
 
 def _check_free_letters(definition: Definition) -> None:

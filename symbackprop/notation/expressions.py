@@ -7,7 +7,7 @@ of terms. Inside a function's argument the same order is kept by the nodes `Plus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import wraps
@@ -280,6 +280,33 @@ def _refresh(expr: Expr) -> Expr:
         limits = [tuple(put_in(part, mapping) for part in limit) for limit in expr.limits]
         return Sum(body, *limits)
     return expr.func(*[_refresh(arg) for arg in expr.args])
+
+
+def unshadowed(expr: Expr, scope: Collection[Expr]) -> Expr:
+    """The expression with other letters in each `Sum` that binds a letter which is in use there.
+
+    scope: the letters in use around it. A sum within a sum may bind the letter of the outer one, as
+    in sum_i a_i f(sum_i b_i); what puts values in place of the outer letter must not see the inner.
+    """
+    if not expr.has(Sum):
+        return expr
+    if not isinstance(expr, Sum):
+        with distribute(False):
+            return expr.func(*[unshadowed(arg, scope) for arg in expr.args])
+    own = [limit[0] for limit in expr.limits]
+    mapping: dict[Expr, Expr] = {}
+    for letter in own:
+        if letter in scope:
+            taken = {*scope, *expr.atoms(Symbol), *mapping.values()}
+            mapping[letter] = symbols.readable(letter, taken)
+    inner = {*scope, *(mapping.get(letter, letter) for letter in own)}
+    body = substitute(unshadowed(expr.function, {*inner, *own}), mapping)
+    limits: list[tuple[Expr, ...]] = []
+    visible: dict[Expr, Expr] = {}
+    for letter, low, high in reversed(expr.limits):  # a bound may use the letters behind it
+        limits.append((mapping.get(letter, letter), put_in(low, visible), put_in(high, visible)))
+        visible |= {one: new for one, new in mapping.items() if one == letter}
+    return Sum(body, *reversed(limits))
 
 
 def term(*factors: Expr, sums: Iterable[Bound] = (), guards: Iterable[Condition] = ()) -> Term:

@@ -33,6 +33,14 @@ def test_every_form_is_written_in_every_format(format_: str, form: str) -> None:
             check_formula(formula.body, display=formula.display)
 
 
+@pytest.mark.parametrize("form", NAMES)
+@pytest.mark.parametrize("unfold", [0, 1, 4])
+def test_every_form_holds_its_targets_however_far_it_is_unfolded(form: str, unfold: int) -> None:
+    """`render` raises where an equation that was asked for is missing."""
+    model = MODELS[(NAMES.index(form) + unfold) % len(MODELS)]
+    assert Network.named(model).derive(form=form, unfold=unfold).render("text")
+
+
 @pytest.mark.parametrize("place", range(len(NAMES)))
 def test_every_form_compiles_and_fits(place: int, tmp_path: Path) -> None:
     engine = ("pdflatex", "lualatex")[place % 2]

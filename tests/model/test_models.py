@@ -20,6 +20,7 @@ from symbackprop.verification.reference import Reference
 from tests.support.models import BARE_MODELS, recurrent
 
 j, k, t = index("j"), index("k"), index("t")
+i, m = index("i"), index("m")
 COUNT, STEPS = size("K"), size("T")
 NODES = Axis(j, Integer(0), COUNT - 1)
 TIMES = Axis(t, Integer(0), STEPS, Kind.TIME)
@@ -237,6 +238,54 @@ def test_terms_keep_the_order_they_are_given_in() -> None:
     assert [t.factors for t in as_terms(Product(x[j], w[j]))] == [(x[j], w[j])]
     given = define(z, (j,), w[j], term(x[j], w[j]), x[j])
     assert [t.factors for t in given.terms] == [(w[j],), (x[j], w[j]), (x[j],)]
+
+
+J_BOTH, K_BOTH = (Bound(letter, Integer(0), Integer(1)) for letter in (j, k))
+SHADOWED = {
+    "the letter of the left side": lambda: (
+        x[j] * Sum(w[j], (j, 0, 1)),
+        x[j] * Sum(w[k], (k, 0, 1)),
+    ),
+    "that of a sum around a function": lambda: (
+        Sum(x[k] * apply("tanh", Sum(w[k], (k, 0, 1))), (k, 0, 1)),
+        Sum(x[k] * apply("tanh", Sum(w[j], (j, 0, 1))), (k, 0, 1)),
+    ),
+    "that of a term": lambda: (
+        term(
+            x[k],
+            apply("tanh", Sum(w[k] * x[j], (k, 0, 1))),
+            sums=(K_BOTH,),
+        ),
+        term(
+            x[k],
+            apply("tanh", Sum(w[i] * x[j], (i, 0, 1))),
+            sums=(K_BOTH,),
+        ),
+    ),
+    "that of the left side, by a term": lambda: (
+        term(w[j], sums=(J_BOTH,)),
+        term(w[k], sums=(K_BOTH,)),
+    ),
+    "two sums, the bound of one the letter of the other": lambda: (
+        Sum(x[k] * Sum(w[k] * x[j], (k, 0, j), (j, 0, 1)), (k, 0, 1)),
+        Sum(x[k] * Sum(w[i] * x[m], (i, 0, m), (m, 0, 1)), (k, 0, 1)),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SHADOWED)
+def test_a_letter_that_is_bound_twice_is_two_letters(case: str) -> None:
+    """The same values, and letters that differ wherever both are in use."""
+    values: list[list[complex]] = []
+    for right in SHADOWED[case]():
+        made = model(define(z, (j,), right), TOTAL)
+        reference = Reference(made, small_sizes(made), seed=1)
+        values.append([reference.read("z", (place,)) for place in (0, 1)])
+        for one in made.definitions[0].terms:
+            own = {bound.letter for bound in one.sums} | {j}
+            inner = [limit[0] for f in one.factors for s in f.atoms(Sum) for limit in s.limits]
+            assert not own & set(inner)
+    assert values[0] == pytest.approx(values[1], rel=1e-15)
 
 
 def test_a_definition_at_a_place() -> None:

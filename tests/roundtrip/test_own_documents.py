@@ -73,7 +73,7 @@ def cases(count: int) -> Iterator[Case]:
 
 
 def coprime(least: int, total: int) -> int:
-    """The smallest step from `least` on that walks a circle of `total` places through all of them."""
+    """The smallest step, `least` or more, that walks a circle of `total` places through all."""
     return next(step for step in itertools.count(least) if math.gcd(step, total) == 1)
 
 
