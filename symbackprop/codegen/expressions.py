@@ -23,6 +23,7 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    exp,
     log,
 )
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
@@ -33,9 +34,10 @@ from symbackprop.codegen.program import Builder, Extent, Named, Row
 from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf
 from symbackprop.errors import NotSupported
 from symbackprop.notation import elementary
-from symbackprop.notation.expressions import Bound, Plus, Product
+from symbackprop.notation.expressions import Bound, Plus, Product, substitute
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import is_scalar
+from symbackprop.notation.symbols import fresh
 
 FUNCTIONS: dict[type, str] = {row.head: row.code for row in elementary.TABLE if row.code} | {
     Gt: "greater",
@@ -74,6 +76,10 @@ class Scope:
         for bound in bounds:
             self.bounds[bound.letter] = bound
             self.rank.setdefault(bound.letter, len(self.rank))
+
+    def admits(self, bound: Bound) -> bool:
+        """Whether a letter may be entered with this range: it is new, or has the same."""
+        return self.bounds.get(bound.letter, bound) == bound
 
     def sorted(self, letters: Iterable[Symbol]) -> tuple[Symbol, ...]:
         """Letters in order, each once."""
@@ -176,10 +182,19 @@ class Expressions:
 
     def _row(self, expr: Softmax | LogSumExp, scope: Scope) -> Value:
         """A function of a row along an axis."""
-        body, letter = expr.args[0], expr.args[1]
+        body, letter, *ends = expr.args
+        low, high = ends[:2]
         if isinstance(expr, Softmax):
-            body, letter = body.xreplace({letter: expr.args[4]}), expr.args[4]
-        scope.enter([Bound(letter, *expr.args[2:4])] if letter not in scope.bounds else [])
+            own = expr.args[4]
+            body = substitute(body, {letter: own})
+            if not (isinstance(own, Symbol) and scope.admits(Bound(own, low, high))):
+                less = Product(Integer(-1), LogSumExp(*expr.args[:4]))
+                return self.lower(exp(Plus(body, less)), scope)
+            letter = own
+        elif not scope.admits(Bound(letter, low, high)):
+            letter = fresh(letter)
+            body = substitute(body, {expr.args[1]: letter})
+        scope.enter([Bound(letter, low, high)] if letter not in scope.bounds else [])
         value = self.lower(body, scope)
         if letter not in value.letters:
             return self._even(value, int(str(scope.extent(letter))), isinstance(expr, Softmax))

@@ -251,6 +251,7 @@ class Schedule:
         place: list[int] = []
         for flag, index in zip(flags, indices, strict=True):
             if flag:
+                index = self.sizes.bound(index)
                 if not isinstance(index, Integer):
                     raise NotSupported(f"the place of {one} is not known when code is written")
                 place.append(int(index))

@@ -179,8 +179,13 @@ class LoopsPrinter:
         text = self.expr((-above).expand(), leaf).at(Level.SIGN)
         return Code(f"-({text} // {below})", Level.SIGN)
 
-    def _read(self, one: Expr, letters: dict[Symbol, str]) -> str:
-        """An entry of a given array or of an instance."""
+    def _read(
+        self, one: Expr, letters: dict[Symbol, str], row: tuple[Expr, str] | None = None
+    ) -> str:
+        """An entry of a given array or of an instance.
+
+        row: the index in whose place a part of its axis stands, and that part.
+        """
         schedule = self.system.schedule
         quantity = schedule.quantities[name_of(one)]
         indices = tuple(one.indices) if isinstance(one, Indexed) else ()
@@ -193,18 +198,29 @@ class LoopsPrinter:
             low = self.system.sizes.bound(axis.low)
             if flag and not defined:
                 text += f"[{index - low}]"
+            elif row is not None and index == row[0]:
+                inside.append(row[1])
             elif not flag:
                 inside.append(self.expr((index - low).expand(), leaf).text)
         return f"{text}[{', '.join(inside)}]" if inside else text
 
     def _row(self, expr: Softmax | LogSumExp, letters: dict[Symbol, str]) -> Code:
-        """A function of a row: the row must be the last axis of an instance, and all of it."""
-        body, letter = expr.args[:2]
-        if not isinstance(body, Indexed) or body.indices[-1] != letter:
+        """A function of a row: a run of entries along one axis of an instance."""
+        body, letter, low, high = expr.args[:4]
+        places = list(body.indices) if isinstance(body, Indexed) else []
+        if [letter in place.free_symbols for place in places].count(True) != 1:
             raise NotSupported(f"a row of {body}")
-        own = {**letters, letter: ":"}
+        own = next(n for n, place in enumerate(places) if letter in place.free_symbols)
+        if places[own] != letter:
+            raise NotSupported(f"a row of {body}")
+        axis = self.system.schedule.quantities[name_of(body)].ranges(tuple(places))[own]
+        bounds = [self.system.sizes.bound(end) for end in (axis.low, low, high)]
+        if not all(isinstance(end, Integer) for end in bounds):
+            raise NotSupported(f"a row of {body} over {low}..{high}")
+        start, stop = int(bounds[1] - bounds[0]), int(bounds[2] - bounds[0]) + 1
+        row = self._read(body, letters, (letter, f"{start}:{stop}"))
         self.helpers.add("log_sum_exp")
-        total = f"_log_sum_exp({self._read(body, own).replace(', :]', ']').replace('[:]', '')})"
+        total = f"_log_sum_exp({row})"
         if isinstance(expr, LogSumExp):
             return Code(total)
         here = self._read(body.xreplace({letter: expr.args[4]}), letters)

@@ -246,7 +246,10 @@ def between(model: Model, of: Expr, by: Expr, context: Iterable[Condition] = ())
 
 
 def _path(model: Model, of: Expr, by: Expr, given: tuple[Condition, ...]) -> list[Expr] | None:
-    """The instances from ``of`` to ``by`` when each mentions one intermediate quantity only."""
+    """The instances from ``of`` to ``by`` when each mentions one intermediate quantity only.
+
+    None too where the way comes back to a quantity that it has passed: ``by`` lies beside it.
+    """
     path = [of]
     defined = {d.quantity.name for d in model.definitions}
     while True:
@@ -254,6 +257,6 @@ def _path(model: Model, of: Expr, by: Expr, given: tuple[Condition, ...]) -> lis
         if place.mentions(model.quantity(by)):
             return [*path, by]
         inner = [one for one in place.instances() if name_of(one) in defined]
-        if len(inner) != 1:
+        if len(inner) != 1 or name_of(inner[0]) in map(name_of, path):
             return None
         path.append(inner[0])

@@ -12,7 +12,7 @@ from symbackprop.errors import ModelError
 from symbackprop.model.definitions import Definition
 from symbackprop.model.model import Model, recurrence_axis
 from symbackprop.notation.conditions import affine, contradictory, implied, reduced
-from symbackprop.notation.expressions import Bound, Condition, at_least
+from symbackprop.notation.expressions import Bound, Condition, at_least, equal
 from symbackprop.notation.quantities import Kind, Quantity
 
 
@@ -208,8 +208,5 @@ def _covers(definition: Definition, layer: int) -> bool:
     position = layer_axis(definition.quantity)
     if position is None:
         return False
-    index = definition.indices[position]
-    if index.is_Integer:
-        return int(index) == layer
-    bound = next(b for b in definition.domain if b.letter == index)
-    return bool(bound.low <= layer) and bool(bound.high >= layer)
+    here = equal(definition.indices[position], Integer(layer))
+    return not contradictory((here, *definition.conditions))

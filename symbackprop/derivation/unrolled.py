@@ -39,8 +39,8 @@ class _Target:
 def unrolled(model: Model, targets: Sequence[Expr], layers: int | None) -> list[Section]:
     """One section a layer, from the last one back, then what has no layers.
 
-    layers: how many of them, at least the last; all of a concrete depth, and three where the depth is a symbol, when
-    it is not given. A target at a layer of its own is always derived.
+    layers: how many of them, at least the last; when it is not given, all of a concrete depth, and
+    three where the depth is a symbol. A target at a layer of its own is always derived.
     """
     placed = [one for one in (_placed_target(model, target) for target in targets) if one]
     sections = _places(model, placed, layers) if placed else []

@@ -139,21 +139,20 @@ def define(
     scope = {bound.letter for bound in domain}
     terms: list[Term] = []
     for one in right:
-        terms.extend(
-            _clear(one, scope) if isinstance(one, Term) else as_terms(unshadowed(one, scope))
-        )
+        found = (one,) if isinstance(one, Term) else as_terms(unshadowed(one, scope))
+        terms.extend(_clear(term, scope) for term in found)
     definition = Definition(quantity, target, tuple(terms), domain, jacobian)
     _check_free_letters(definition)
     return definition
 
 
-def _clear(term: Term, scope: set[Symbol]) -> Terms:
+def _clear(term: Term, scope: set[Symbol]) -> Term:
     """The term with other letters for sums that bind one of those in use around them."""
     shadows = scope & {bound.letter for bound in term.sums}
     taken = scope | term.free_symbols | {bound.letter for bound in term.sums}
     clear = term.replaced({letter: readable(letter, taken) for letter in shadows})
     inner = scope | {bound.letter for bound in clear.sums}
-    return (clear.mapped(lambda factor: unshadowed(factor, inner)),)
+    return clear.mapped(lambda factor: unshadowed(factor, inner))
 
 
 def _check_free_letters(definition: Definition) -> None:

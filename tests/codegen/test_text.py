@@ -1,5 +1,6 @@
 """The text of generated modules is what a formatter writes and a linter and mypy let pass."""
 
+import itertools
 import subprocess
 import sys
 
@@ -118,12 +119,11 @@ def test_names_do_not_get_in_the_way(name, target):
     assert load(generate(MODELS[name], target=target))._self_check() < 1e-6
 
 
-@pytest.mark.parametrize("name", ["softmax", "long"])
-def test_types(name, tmp_path):
-    """One module of each target is strictly typed."""
+def test_types(tmp_path):
+    """Two modules of each target are strictly typed."""
     paths = []
-    for target in TARGETS:
-        path = tmp_path / f"{target.replace('-', '_')}_module.py"
+    for name, target in itertools.product(["softmax", "long"], TARGETS):
+        path = tmp_path / f"{name}_{target.replace('-', '_')}_module.py"
         path.write_text(generate(MODELS[name], target=target))
         paths.append(str(path))
     command = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.11"]

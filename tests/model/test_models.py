@@ -262,6 +262,10 @@ SHADOWED = {
             sums=(K_BOTH,),
         ),
     ),
+    "that of a sum beside a function": lambda: (
+        Product(Sum(w[k], (k, 0, 1)), apply("tanh", Sum(x[k], (k, 0, 1)))),
+        Product(Sum(w[k], (k, 0, 1)), apply("tanh", Sum(x[i], (i, 0, 1)))),
+    ),
     "that of the left side, by a term": lambda: (
         term(w[j], sums=(J_BOTH,)),
         term(w[k], sums=(K_BOTH,)),
