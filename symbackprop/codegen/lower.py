@@ -12,7 +12,7 @@ from symbackprop.codegen import algebra
 from symbackprop.codegen.expressions import Expressions, Scope, Value
 from symbackprop.codegen.instances import Instance, Key, Place, Schedule
 from symbackprop.codegen.program import Builder, Extent, Fill, Input, Label, Number, Program, Stack
-from symbackprop.codegen.shifts import opened, read_axis
+from symbackprop.codegen.shifts import opened, read_axis, stays_on
 from symbackprop.errors import NotSupported
 from symbackprop.model.arrays import time_axis
 from symbackprop.model.definitions import name_of
@@ -131,8 +131,21 @@ class Lowering:
             )
             if not flag
         ]
+        constant = [n for n in range(len(pairs)) if n not in stored.axes]
+        leaving = [n for n in constant if not stays_on(*pairs[n], scope.bounds)]
+        node = self._along(stored, [pairs[n][0] for n in leaving]) if leaving else stored.node
         kept = [pairs[axis] if isinstance(axis, int) else axis for axis in stored.axes]
-        return self._indexed(stored.node, kept, scope)
+        return self._indexed(node, [*kept, *(pairs[n] for n in leaving)], scope)
+
+    def _along(self, stored: Stored, axes: list[Axis]) -> int:
+        """A value that is the same along some axes, as an array with these at its end.
+
+        An index that leaves an axis reads 0 there, so that a value must have the axis.
+        """
+        shape = self.builder.shape(stored.node)
+        node = algebra.align(self.builder, stored.node, [*range(len(shape)), *[None] * len(axes)])
+        extents = (self.schedule.sizes.extent(axis.high - axis.low + 1) for axis in axes)
+        return self.builder.append(Fill((node,), (*shape, *extents)))
 
     def _given(self, quantity: Quantity, indices: tuple[Expr, ...], scope: Scope) -> Value:
         """An input, a target or a parameter: an array, or one of a tuple of arrays."""

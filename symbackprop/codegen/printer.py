@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
 
-from sympy import Expr, Integer, Rational
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol
 
 from symbackprop.codegen.program import Align, Elementwise, Fill, Input, Number, Op, Pick, Program
 from symbackprop.codegen.reserved import RESERVED
@@ -243,14 +243,25 @@ def number_code(value: Expr, samples: str) -> Code:
     if not value.free_symbols:
         return Code(repr(float(value)), Level.SIGN if value.is_negative else Level.ATOM)
     top, bottom = value.as_numer_denom()
-    letters = sorted(value.free_symbols, key=str)
-    if len(letters) != 1 or not (top.is_number or top == letters[0]):
-        raise NotSupported(f"no code is written for the number {value}")
-    over = number_code(top, samples) if top.is_number else Code(samples)
+    over = _polynomial(top, samples)
     if bottom == 1:
         return over
-    factor = bottom / letters[0]
-    if not factor.is_number:
-        raise NotSupported(f"no code is written for the number {value}")
-    below = samples if factor == 1 else f"({number_code(factor, samples).text} * {samples})"
+    below = _polynomial(bottom, samples).at(Level.ATOM)
     return Code(f"{over.at(Level.MULTIPLY)} / {below}", Level.MULTIPLY)
+
+
+def _polynomial(value: Expr, samples: str) -> Code:
+    """Sums and products of numbers and of the number of samples."""
+    if not value.free_symbols:
+        return number_code(value, samples)
+    if isinstance(value, Symbol):
+        return Code(samples)
+    parts = [_polynomial(part, samples) for part in value.args]
+    if isinstance(value, Add):
+        text = " + ".join(part.at(Level.MULTIPLY) for part in parts)
+        return Code(text.replace("+ -", "- "), Level.ADD)
+    if isinstance(value, Mul):
+        return Code(" * ".join(part.at(Level.SIGN) for part in parts), Level.MULTIPLY)
+    if isinstance(value, Pow):
+        return Code("**".join(part.at(Level.ATOM) for part in parts), Level.POWER)
+    raise NotSupported(f"no code is written for the number {value}")

@@ -23,13 +23,24 @@ RESERVED = frozenset(
 """Public names, arguments and variables of the templates, and what they use of Python."""
 
 PRIVATE = frozenset(
-    {"_accepted", "_accepts", "_aligned", "_batch", "_blocks", "_both", "_checked", "_complaint"}
-    | {"_converted", "_cost", "_each", "_erf", "_erfc", "_filled", "_forward", "_given_back"}
-    | {"_gradient", "_gradient_inputs", "_leaves", "_log_sum_exp", "_mean", "_parameters"}
-    | {"_polynomial", "_prepared", "_product", "_random", "_rows", "_self_check", "_split"}
+    {"_ALONE", "_ERF", "_ERFC", "_FAST", "_KIND"}
+    | {"_NAMES", "_SHAPES", "_STEPS", "_TOLERANCE", "_accepted"}
+    | {"_accepts", "_aligned", "_batch", "_blocks", "_both"}
+    | {"_checked", "_complaint", "_converted"}
+    | {"_differences", "_each", "_erf", "_erfc", "_error"}
+    | {"_filled", "_given", "_given_back"}
+    | {"_leaves", "_log_sum_exp", "_mean"}
+    | {"_parameters", "_places", "_polynomial", "_prepared", "_product"}
+    | {"_random", "_rows", "_self_check", "_slope", "_split"}
     | {"_spread"}
+    | {
+        f"_{public}{rows}{how}"
+        for public in ("cost", "cost_and_gradient", "forward", "gradient", "gradient_inputs")
+        for rows in ("", "_one", "_rows")
+        for how in ("", "_arrays", "_loops")
+    }
 )
-"""Private functions of the templates."""
+"""Private names of the templates, and of what is written beside them."""
 
 
 def function_name(head: str, order: int = 0) -> str:

@@ -14,6 +14,7 @@ from symbackprop.errors import NotSupported
 from symbackprop.notation import symbols
 from symbackprop.notation.conditions import affine
 from symbackprop.notation.expressions import Bound, Term
+from symbackprop.notation.quantities import Axis
 
 
 def read_axis(
@@ -44,6 +45,23 @@ def read_axis(
     node, start = _spread(builder, node, axis, divisor, start, reach)
     node = _slice(builder, node, axis, start, steps[0] * (counts[0] - 1) + counts[1], 1)
     return _windows(builder, node, axis, counts[1], steps[0]), (letters[0], letters[1])
+
+
+def stays_on(axis: Axis, index: Expr, bounds: Mapping[Symbol, Bound]) -> bool:
+    """Whether an index is a place of its axis for all values of its letters."""
+    bound = bounds.get(index) if isinstance(index, Symbol) else None
+    if bound is not None and (bound.low, bound.high) == (axis.low, axis.high):
+        return True
+    parsed = affine(index.expand())
+    if parsed is None or not set(parsed[0]) <= set(bounds):
+        return False
+    coefficients, constant = parsed
+    ends = [
+        [coefficient * int(end) for end in (bounds[letter].low, bounds[letter].high)]
+        for letter, coefficient in coefficients.items()
+    ]
+    low, high = constant + sum(map(min, ends)), constant + sum(map(max, ends))
+    return int(axis.low) <= low and high <= int(axis.high)
 
 
 def _slice(builder: Builder, node: int, axis: int, start: int, count: int, step: int) -> int:

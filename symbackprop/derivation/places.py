@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sympy import Expr, Indexed, Integer, Symbol
+from sympy import Expr, Indexed, Integer, Symbol, ceiling, floor
 
 from symbackprop.calculus.adjoints import range_conditions
 from symbackprop.errors import ModelError
@@ -76,13 +76,16 @@ def _narrowed(bound: Bound, given: tuple[Condition, ...]) -> Bound:
 
 
 def _bounds(value: Expr, low: Expr, high: Expr) -> list[Bound]:
-    """The range of the one letter in an index such as l - 1."""
+    """The range of the one letter in an index such as l - 1, 4 - j or 2 i."""
     parsed = affine(value)
     letters = [s for s in value.free_symbols if is_letter(s)]
-    if parsed is None or len(letters) != 1 or parsed[0].get(letters[0]) != 1:
+    if parsed is None or len(letters) != 1 or letters[0] not in parsed[0]:
         return []
-    shift = value - letters[0]
-    return [Bound(letters[0], (low - shift).expand(), (high - shift).expand())]
+    coefficient = parsed[0][letters[0]]
+    shift = (value - coefficient * letters[0]).expand()
+    ends = [((end - shift) / coefficient).expand() for end in (low, high)]
+    first, last = ends if coefficient > 0 else ends[::-1]
+    return [Bound(letters[0], ceiling(first), floor(last))]
 
 
 def conditions_of(model: Model, instances: Iterable[Expr]) -> tuple[Condition, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import math
+import re
 from itertools import combinations
 
 import numpy as np
@@ -11,8 +13,8 @@ from sympy import exp
 
 from symbackprop import Dense, Network, check_gradient
 from symbackprop.codegen import generate, load
-from symbackprop.codegen.reserved import RESERVED
-from symbackprop.codegen.targets import TARGETS
+from symbackprop.codegen.reserved import PRIVATE, RESERVED, function_name
+from symbackprop.codegen.targets import TARGETS, Target
 from symbackprop.derivation.derive import derive
 from symbackprop.derivation.verify import verify
 from symbackprop.errors import ModelError, UsageError
@@ -26,7 +28,10 @@ from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.notation.speech import SPEECH, SpeechPrinter
 from symbackprop.notation.styles import LATEX, TEXT, Latex, Text
 from symbackprop.notation.symbols import base, fresh, index, own, scalar, size, sizes
+from tests.codegen.bare import bare
+from tests.codegen.support import dense
 from tests.names.support import LETTERS, QUANTITIES, UNLUCKY, Names, build, draw
+from tests.support.models import convolution, recurrent
 
 KINDS = [(row.name, row.buffers) for row in TARGETS if row.name != "numba"]
 
@@ -67,6 +72,25 @@ def test_a_size_an_index_or_a_parameter_may_be_called_so(what: str, name: str) -
     assert verify(derive(model, ())).ok
     module = load(generate(model))
     assert check_gradient(module.gradient, model).ok
+
+
+@pytest.mark.parametrize("loops", [None, True])
+@pytest.mark.parametrize("row", TARGETS, ids=lambda row: f"{row.name}-{row.buffers}")
+def test_functions_are_called_what_nothing_else_in_a_module_is(row: Target, loops: bool) -> None:
+    """Every private name of every module is known, so that no function of a user takes it."""
+    if loops and row.rolled is None:
+        pytest.skip("this target writes no loops over layers")
+    deep = dense((2, *[3] * 6, 2), ("tanh",) * 7, "squared_error")
+    wide = dense((2, 3, 2), ("gelu", "softmax"), "categorical_cross_entropy")
+    for model in (deep, wide, bare(convolution(2)), bare(recurrent())):
+        tree = ast.parse(generate(model, target=row.name, buffers=row.buffers, loops=loops))
+        found = {one.id for one in ast.walk(tree) if isinstance(one, ast.Name)}
+        found |= {one.arg for one in ast.walk(tree) if isinstance(one, ast.arg)}
+        found |= {one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+        own = {function_name(head, order) for head in model.rows for order in (0, 1)}
+        own |= {f"{name}_out" for name in own}
+        private = {name for name in found - own if re.match("_[^_]", name)}
+        assert private - PRIVATE == set()
 
 
 @pytest.mark.parametrize("first", range(0, len(RESERVED), len(QUANTITIES)))
