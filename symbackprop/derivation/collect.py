@@ -12,6 +12,7 @@ from symbackprop.derivation.local import local_equation, slug
 from symbackprop.derivation.places import (
     Run,
     definition_at,
+    exist,
     indices_of,
     is_letter,
     layer_axis,
@@ -62,7 +63,8 @@ class Chains:
         instance = _usual(quantity, instance)
         for place, given in places_of(self.model, instance):
             key = slug(self.model, place)
-            if key in self.found or _is_input(self.model, place, given):
+            absent = _is_input(self.model, place, given) or not exist(self.model, [place])
+            if key in self.found or absent:
                 continue
             equation = self._chain(place, given, key, known=False)
             self.found[key] = equation
@@ -90,7 +92,7 @@ class Chains:
 
     def _add_path(self, definition: Definition, one: Expr, layer: Expr) -> None:
         key = slug(self.model, one)
-        if key not in self.found:
+        if key not in self.found and exist(self.model, [one]):
             given = tuple(c for c in definition.conditions if letters_in(c) <= layer.free_symbols)
             self.found[key] = self._chain(one, given, key, known=False)
             self.paths.append(key)
@@ -106,7 +108,7 @@ class Chains:
                 fixed = _fixed_by(term.guards)
                 for factor in (f.xreplace(fixed) for f in term.factors if isinstance(f, Partial)):
                     form = _form(self.model, factor, same)
-                    if form not in seen:
+                    if form not in seen and exist(self.model, factor.args):
                         seen.add(form)
                         given = (*equation.given, *term.guards, *inner)
                         yield local_equation(self.model, factor, given)
@@ -150,7 +152,7 @@ class Chains:
             self._add_output(self.found[key])
             instance = self._at_output(self.found[key])
             own = "" if instance is None else slug(self.model, instance)
-            if instance is not None and own not in self.found:
+            if instance is not None and own not in self.found and exist(self.model, [instance]):
                 self.found[own] = self._chain(instance, (), own)
                 self.explicit.append(own)
                 self._add_output(self.found[own])
@@ -161,7 +163,7 @@ class Chains:
         for line in equation.lines[known[0] - 1 : known[0]] if known else ():
             for instance in further(self.model, replace(equation, lines=(line,))):
                 key = slug(self.model, instance)
-                if key not in self.found:
+                if key not in self.found and exist(self.model, [instance]):
                     found = self._chain(instance, equation.given, key)
                     if not further(self.model, found) and found.lines:
                         self.found[key] = found

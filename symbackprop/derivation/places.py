@@ -108,22 +108,38 @@ def known_of(
 
 
 def assumptions_of(model: Model, instances: Iterable[Expr]) -> tuple[Condition, ...]:
-    """What a reader must be told for the numbers in these instances to exist: n_L >= 3, L >= 2."""
-    conditions = conditions_of(model, instances)
-    open_ones = [c for c in conditions if not any(is_letter(s) for s in c.expr.free_symbols)]
-    found = reduced(open_ones, ())
+    """What a reader must be told for the numbers in these instances to exist: n_L >= 3, L >= 2.
+
+    Raises ModelError where they do not exist in any network, or not at the sizes of the model.
+    """
+    every = tuple(instances)
+    found = _demanded(model, every)
     if found is None:
-        raise ModelError("no network has these indices: " + ", ".join(map(str, instances)))
-    known = model.sizes
-    for condition in found:
-        value = condition.expr.xreplace({k: Integer(v) for k, v in known.items()})
-        if value.is_Integer and not condition.holds(int(value)):
-            raise ModelError(f"an index is out of range in {', '.join(str(i) for i in instances)}")
-    return tuple(
-        c
-        for c in found
-        if not c.expr.xreplace({k: Integer(v) for k, v in known.items()}).is_Integer
-    )
+        raise ModelError("no network has these indices: " + ", ".join(map(str, every)))
+    if not _met(model, found):
+        raise ModelError(f"an index is out of range in {', '.join(map(str, every))}")
+    return tuple(c for c in found if not _at_sizes(model, c).is_Integer)
+
+
+def exist(model: Model, instances: Iterable[Expr]) -> bool:
+    """Whether there are such instances at the sizes of the model: h[T - 1] is none where T = 1."""
+    found = _demanded(model, instances)
+    return found is not None and _met(model, found)
+
+
+def _demanded(model: Model, instances: Iterable[Expr]) -> tuple[Condition, ...] | None:
+    """What sizes must satisfy for the numbers in some instances to exist; None: they never do."""
+    conditions = conditions_of(model, instances)
+    return reduced([c for c in conditions if not letters_in(c)], ())
+
+
+def _met(model: Model, conditions: Iterable[Condition]) -> bool:
+    numbers = ((c, _at_sizes(model, c)) for c in conditions)
+    return all(c.holds(int(value)) for c, value in numbers if value.is_Integer)
+
+
+def _at_sizes(model: Model, condition: Condition) -> Expr:
+    return condition.expr.xreplace({k: Integer(v) for k, v in model.sizes.items()})
 
 
 def definition_at(model: Model, instance: Expr, context: Iterable[Condition] = ()) -> Definition:

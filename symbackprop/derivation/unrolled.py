@@ -16,7 +16,7 @@ from sympy import Expr
 from symbackprop.derivation.chain import chain_equation
 from symbackprop.derivation.collect import Chains
 from symbackprop.derivation.local import slug
-from symbackprop.derivation.places import indices_of, is_letter
+from symbackprop.derivation.places import exist, indices_of, is_letter
 from symbackprop.derivation.steps import Equation, Section
 from symbackprop.model.model import Model, directions, recurrence_axis
 from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
@@ -81,7 +81,8 @@ def _places(model: Model, targets: list[_Target], layers: int | None) -> list[Se
         if explicit and any(_factors(one) > _READABLE for one in equations):
             explicit = False
             equations = tuple(_at(model, here, axis.high - back, explicit))
-        sections.append(Section("layer", equations, axis.high - back))
+        if equations:
+            sections.append(Section("layer", equations, axis.high - back))
     return sections
 
 
@@ -102,7 +103,7 @@ def _at(
     for target in targets:
         quantity = model.quantity(target.instance)
         wanted.append(target.instance if target.back is not None else _placed(quantity, layer))
-    for instance in dict.fromkeys(wanted):
+    for instance in dict.fromkeys(one for one in wanted if exist(model, [one])):
         yield chain_equation(model, instance, key=slug(model, instance), stations=stations)
 
 

@@ -9,6 +9,7 @@ from sympy import Expr
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import (
     conditions_of,
+    exist,
     indices_of,
     is_letter,
     layer_axis,
@@ -62,7 +63,12 @@ def _wanted(
     if derivation.form.layers and position is not None and is_letter(indices[position]):
         subjects = [s.subject for s in derivation.sections if s.topic == "layer" and s.subject]
         high = quantity.axes[position].high
-        layers = {int(integer(one)({}, reference)) for one in (*subjects, high)}
+        there = [
+            one
+            for one in (*subjects, high)
+            if exist(derivation.model, [target.xreplace({indices[position]: one})])
+        ]
+        layers = {int(integer(one)({}, reference)) for one in there}
     free = letters_of(derivation.model, [target])
     for env in walk(free, conditions_of(derivation.model, [target]), {}, reference):
         place = numbers(indices, env, reference)
