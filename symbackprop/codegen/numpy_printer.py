@@ -163,13 +163,11 @@ class NumpyPrinter(Printer):
         return power(base, exponent)
 
     def elementwise_where(self, op: Elementwise) -> Code:
-        """A choice; numbers alone take the type of what is tested."""
+        """A choice; numbers alone take the type of what is given."""
         args = ", ".join(self.code(arg).text for arg in op.args)
         text = f"{self.prefix}where({args})"
         if all(self._value(arg) is not None for arg in op.args[1:]):
-            test = self.program.ops[op.args[0]]
-            source = next(arg for arg in test.args if self._value(arg) is None)
-            text = f"{text}.astype({self.code(source).at(Level.ATOM)}.dtype)"
+            text = f"{text}.astype({self.like}.dtype)"
         return Code(text)
 
     def print_matmul(self, op: Matmul) -> Code:

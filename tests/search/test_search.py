@@ -19,7 +19,7 @@ from tests.search.rows import OF_ONE, OF_RESIDUALS
 from tests.search.trial import Trial, some
 from tests.support import FULL
 
-MODELS, PART = (5000 if FULL else 40), 10
+MODELS, PART = (5000 if FULL else 200), 10
 
 
 @pytest.mark.parametrize("start", range(0, MODELS, PART))

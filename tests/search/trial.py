@@ -216,23 +216,24 @@ def some(case: Case, number: int, limit: float = LIMIT, parts: Collection[str] =
 
 
 def _some_derivations(trial: Trial, number: int) -> None:
-    """One form by all parameters; then by one entry, or one of the forms with matrices."""
+    """One form by all parameters; of each third model one by an entry, or one with matrices."""
     plain = tuple(form for form in FORMS if not form.matrices)
     matrix = tuple(form for form in FORMS if form.matrices)
     pages = tuple((f, DETAILS[(number + n) % len(DETAILS)]) for n, f in enumerate(FORMATS))
     unfold = (None, 0, 1, 3)[number // 7 % 4]
-    trial.derivation(plain[number % len(plain)], pages=pages, unfold=unfold)
-    if number % 2:
-        trial.derivation(plain[(number + 1) % len(plain)], (trial.entry(number),), pages=pages[:1])
-    else:
-        trial.derivation(matrix[number // 2 % len(matrix)], pages=(pages[number % 3],))
+    page = pages[number % len(pages) :][:1]
+    trial.derivation(plain[number % len(plain)], pages=page, unfold=unfold)
+    if number % 6 == 0:
+        trial.derivation(plain[(number + 1) % len(plain)], (trial.entry(number),), pages=page)
+    if number % 6 == 3:
+        trial.derivation(matrix[number // 2 % len(matrix)], pages=page)
 
 
 def _some_code(trial: Trial, number: int) -> None:
-    """Plain numpy always, two of the others, what numba compiles rarely."""
+    """Plain numpy always, one of the others, what numba compiles rarely."""
     wanted = Wanted(trial.case)
     first, *others, compiled = ways()
-    for way in (first, others[number % len(others)], others[(number + 3) % len(others)]):
+    for way in (first, others[number % len(others)]):
         trial.code(way, wanted)
     if number % 50 == 0:
         trial.code(compiled, wanted)
