@@ -15,7 +15,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := build/demo
 # Two workers: the smallest machine that runs the tests has two cores.
-PYTEST_FLAGS ?= -n 2
+PYTEST_FLAGS ?= -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -6,24 +6,13 @@ from pathlib import Path
 import pytest
 
 from symbackprop.network import Network
+from tests.documents.support import pairwise
+from tests.support import FULL
 from tests.support.latex import compile_tex
 from tests.support.math import check_formula, formulas
 
-# Every pair of a model, a detail and an engine, in as few documents as there are of the first two.
-DOCUMENTS = [
-    ("general", "brief", "pdflatex"),
-    ("general", "standard", "lualatex"),
-    ("general", "full", "pdflatex"),
-    ("chain", "brief", "lualatex"),
-    ("chain", "standard", "pdflatex"),
-    ("chain", "full", "lualatex"),
-    ("3-2", "brief", "pdflatex"),
-    ("3-2", "standard", "lualatex"),
-    ("3-2", "full", "pdflatex"),
-    ("4-3-2", "brief", "lualatex"),
-    ("4-3-2", "standard", "pdflatex"),
-    ("4-3-2", "full", "lualatex"),
-]
+DOCUMENTS = pairwise(("general", "chain", "3-2", "4-3-2"), ("brief", "standard", "full"),
+                     ("pdflatex", "lualatex"))[: 12 if FULL else 6]  # fmt: skip
 OVERFULL = 5.0
 """How many points a box may stick out."""
 
