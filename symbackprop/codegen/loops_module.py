@@ -52,7 +52,7 @@ class LoopsModule(ModuleBuilder):
             return self.loops.variable(key)
         axis = time_axis(self.mean.schedule.quantities[key[0]])
         names = ", ".join(self.loops.variable(part) for part in parts)
-        return f"np.stack(({names}), {axis})"
+        return f"np.stack([{names}], {axis})"
 
     def _named(self) -> str:
         """The named functions that the loops call, and those that these call in turn."""

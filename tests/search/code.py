@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +18,12 @@ from symbackprop.codegen.targets import TARGETS, Target
 from symbackprop.notation.quantities import Kind, Quantity, Role
 from tests.search.case import SAMPLES, Case
 from tests.search.oracle import Place
+
+_ORDINARY = 0.1
+"""Where a cost and its derivatives are exactly 0, rounding is that of such numbers."""
+
+SELF_CHECKED = 1e-5
+"""What a module's own check calls agreement."""
 
 RELATIVE, ROUNDING = 1e-12, 2e-15
 """What a difference may be: of the largest entry of the array, and of that of all of them."""
@@ -76,6 +84,7 @@ class Wanted:
         self.costs, self.slopes = self.oracle.derived(case.values)
         self.scale = max(
             [
+                _ORDINARY,
                 float(np.abs(self.costs).max()),
                 *(float(np.abs(s).max()) for s in self.slopes.values()),
             ]
@@ -133,6 +142,11 @@ class Comparison:
         yield from self._on("several", slice(None))
         yield from self._on("one", 0)
         yield from self._on("batch of one", slice(0, 1))
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            worst = self.module._self_check()
+        if not worst <= SELF_CHECKED:
+            yield f"self-check: {said.getvalue().splitlines()[0]}"
 
     def _on(self, title: str, chosen: Any) -> Iterator[str]:
         samples = [array[chosen] for array in self.wanted.samples]
