@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -65,6 +66,14 @@ class BufferPrinter(NumpyPrinter):
         self.regions = 0
         self.widths: set[str] = set()
         self.memory = roots(stepped)
+        self.prefixes = {one: self._prefix(one) for one in ("r", "v", "k", "blocks")}
+
+    def _prefix(self, name: str) -> str:
+        """What numbers follow in the names of arrays: no value of the model is called so."""
+        used = {*self.names.values(), *self.spoken}
+        while any(re.match(rf"{name}\d", one) for one in used):
+            name += name[0]
+        return name
 
     def run(self) -> tuple[list[Statement], list[str]]:
         """The statements, and the code of each result."""
@@ -97,9 +106,7 @@ class BufferPrinter(NumpyPrinter):
         """The variable of the buffer of a value; it is named after the first value it holds."""
         position = self.allocation.of[node]
         assert position is not None
-        name = f"r{position + 1}"
-        while name in self.names.values():
-            name += "_"
+        name = f"{self.prefixes['r']}{position + 1}"
         buffer = self.allocation.buffers[position]
         extents = ", ".join(self._extent(extent) for extent in buffer.shape)
         shape = f"({extents},)" if len(buffer.shape) == 1 else f"({extents})"
@@ -135,7 +142,8 @@ class BufferPrinter(NumpyPrinter):
             if known == text:
                 return Code(name)
         taken = {*self.arrays, *self.names.values(), *self.variables.values()}
-        name = next(view for view in (f"v{n}" for n in count(1)) if view not in taken)
+        views = (f"{self.prefixes['v']}{n}" for n in count(1))
+        name = next(view for view in views if view not in taken)
         self.arrays[name] = text
         return Code(name)
 
@@ -231,7 +239,8 @@ class BufferPrinter(NumpyPrinter):
         for name, known in self.arrays.items():
             if known == f"np.array({code}, dtype)":
                 return name
-        name = f"k{1 + sum(key.startswith('k') for key in self.arrays)}"
+        prefix = self.prefixes["k"]
+        name = f"{prefix}{1 + sum(key.startswith(prefix) for key in self.arrays)}"
         self.arrays[name] = f"np.array({code}, dtype)"
         return name
 
@@ -241,7 +250,7 @@ class BufferPrinter(NumpyPrinter):
         if region is None:
             return
         self.regions += 1
-        name = f"blocks{self.regions}"
+        name = f"{self.prefixes['blocks']}{self.regions}"
         width = self._extent(region.shape[1])
         arrays = ", ".join(region.names)
         self.arrays[name] = f"_blocks({self.samples}, {width}, dtype, {arrays})"

@@ -351,7 +351,7 @@ class Schedule:
 
     def _is_place(self, factor: Expr, letter: Symbol) -> bool:
         for one in factor.atoms(Indexed):
-            quantity = self.quantities.get(name_of(one))
+            quantity = None if one.is_integer else self.quantities.get(name_of(one))
             if quantity is None:
                 continue
             for flag, index in zip(self.scheduled(quantity), one.indices, strict=True):

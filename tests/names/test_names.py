@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import math
 import re
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pytest
-from sympy import exp
+from sympy import Integer, Sum, exp
 
 from symbackprop import Dense, Network, check_gradient
 from symbackprop.codegen import generate, load
@@ -21,10 +22,12 @@ from symbackprop.errors import ModelError, UsageError
 from symbackprop.model.definitions import define
 from symbackprop.model.functions import FunctionRow, T, activation
 from symbackprop.model.model import Model
+from symbackprop.notation.expressions import Bound
 from symbackprop.notation.files import read_profile
+from symbackprop.notation.functions import apply
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import PROFILES, Profile
-from symbackprop.notation.quantities import Quantity, Role
+from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
 from symbackprop.notation.speech import SPEECH, SpeechPrinter
 from symbackprop.notation.styles import LATEX, TEXT, Latex, Text
 from symbackprop.notation.symbols import base, fresh, index, own, scalar, size, sizes
@@ -221,3 +224,46 @@ def test_a_user_cannot_make_a_symbol_of_the_projects_own(make: object) -> None:
 
 def test_the_names_of_the_search_are_many() -> None:
     assert len(set(UNLUCKY)) == len(UNLUCKY) > 10 + len(QUANTITIES) + len(LETTERS)
+
+
+# -- variables -------------------------------------------------------------------------------------
+
+
+def steps_of_time(name: str) -> Model:
+    """q_t = tanh(w q_{t-1} + x_t), q called otherwise, and a cost with a sum and a choice."""
+    t, j = index("t"), index("j")
+    times, count = Axis(t, Integer(1), Integer(3), Kind.TIME), Integer(3)
+    x = Quantity("x", Role.INPUT, (times,))
+    y = Quantity("y", Role.TARGET, (Axis(j, Integer(0), count - 1, Kind.NODE),))
+    w, total = Quantity("w", Role.PARAMETER), Quantity("E", Role.COST)
+    q = Quantity(name, Role.INTERMEDIATE, (replace(times, low=Integer(0)),))
+    gap = apply("leaky_relu", q[count] / 3 - y[j])
+    definitions = (
+        define(q, (Integer(0),), Integer(1)),
+        define(
+            q,
+            (t,),
+            apply("tanh", w.symbol * q[t - 1] + x[t]),
+            domain=(Bound(t, times.low, times.high),),
+        ),
+        define(total, (), Sum(gap, (j, Integer(0), count - 1)), q[Integer(2)] ** 2),
+    )
+    return Model("times", (x, y, w, q, total), definitions)
+
+
+@pytest.mark.parametrize(("target", "buffers"), KINDS)
+@pytest.mark.parametrize("name", ["r", "k", "v", "t", "blocks", "rows", "total", "d_q"])
+def test_values_are_called_as_no_variable_is(name: str, target: str, buffers: bool) -> None:
+    """A quantity r at time 1 is r1, like the first array of a workspace."""
+    found = []
+    for called in ("q", name):
+        module = load(generate(steps_of_time(called), target=target, buffers=buffers))
+        source = np.random.default_rng(0)
+        x, y, parameters = source.normal(size=(2, 3)), source.normal(size=(2, 3)), 0.7
+        for rows in (slice(None), 0):
+            value, slope = module.cost_and_gradient(
+                module.Parameters(np.array(parameters)), x[rows], y[rows]
+            )
+            found.append((value, *slope))
+    for one, other in zip(found[:2], found[2:], strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-12)

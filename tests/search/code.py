@@ -19,7 +19,7 @@ from symbackprop.notation.quantities import Kind, Quantity, Role
 from tests.search.case import SAMPLES, Case
 from tests.search.oracle import Place
 
-_ORDINARY = 0.1
+_ORDINARY = 1.0
 """Where a cost and its derivatives are exactly 0, rounding is that of such numbers."""
 
 SELF_CHECKED = 1e-5
