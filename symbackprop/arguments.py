@@ -40,8 +40,11 @@ def _is_number(value: object) -> bool:
     return False
 
 
-def _is_whole(value: object) -> bool:
-    return hasattr(value, "__index__") and not isinstance(value, bool)
+def is_whole(value: Any, low: int | None = None, high: int | None = None) -> bool:
+    """Whether a value is a whole number within these ends."""
+    if not hasattr(value, "__index__") or isinstance(value, bool):
+        return False
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def is_formula(text: Any) -> bool:
@@ -83,7 +86,7 @@ TEXT = instance("text", str)
 PRINTABLE = Kind("a short text without control characters", _is_printable)
 FORMULA = Kind("LaTeX of a formula, without macros", is_formula)
 PATH = instance("a path", str, os.PathLike)
-WHOLE = Kind("a whole number", _is_whole)
+WHOLE = Kind("a whole number", is_whole)
 NUMBER = Kind("a finite number", _is_number)
 CALLABLE = Kind("a function", callable)
 MAPPING = instance("a mapping", Mapping)

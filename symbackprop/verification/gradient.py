@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from symbackprop.arguments import CALLABLE, NUMBER, Kind, check, instance, is_whole, optional
 from symbackprop.errors import UsageError
 from symbackprop.model.arrays import Leaf, field_name, leaves, listed
 from symbackprop.model.model import Model
@@ -75,6 +76,11 @@ class GradientReport:
         )
 
 
+_MODEL = instance("a Model or a Network", Model)
+_SAMPLES = Kind("a number of samples from 1 to 100,000", lambda n: is_whole(n, 1, 100_000))
+_SEED = Kind("a whole number from 0 on", lambda n: is_whole(n, 0, None))
+
+
 def _difference(given: float, right: float) -> str:
     """The difference of two numbers, over the second where that is not 0."""
     if right == 0:
@@ -109,15 +115,18 @@ def check_gradient(
     Raises UsageError when the model has symbolic sizes or the result has another structure.
     """
     model = getattr(model, "model", model)
+    check("function", function, CALLABLE)
+    check("model", model, _MODEL)
+    check("samples", samples, optional(_SAMPLES))
+    check("seed", seed, _SEED)
+    check("tolerance", tolerance, NUMBER)
     count = usual_samples(model) if samples is None else samples
-    if count < 1:
-        raise UsageError(f"check_gradient needs at least one sample, not {samples}")
     given = Point.drawn(model, count, seed)
-    check, slopes = _Check(model, seed, tolerance), Slopes(given)
+    judge, slopes = _Check(model, seed, tolerance), Slopes(given)
     if not model.with_role(Role.INPUT, Role.TARGET):
-        return check.of(slopes.of_first(), function(*_arguments(given, True)), "no samples")
+        return judge.of(slopes.of_first(), function(*_arguments(given, True)), "no samples")
     words = "1 sample" if count == 1 else f"{count} samples"
-    several = check.of(slopes, function(*_arguments(given, False)), words)
+    several = judge.of(slopes, function(*_arguments(given, False)), words)
     if not alone or not several.ok:
         return several
     try:
@@ -125,7 +134,7 @@ def check_gradient(
     except Exception as error:
         reason = f"not for one sample alone, where it raises {type(error).__name__}: {error}"
         return _with_note(several, reason)
-    one = check.of(slopes.of_first(), answer, "one sample alone")
+    one = judge.of(slopes.of_first(), answer, "one sample alone")
     return _both(several, one) if one.ok else one
 
 
