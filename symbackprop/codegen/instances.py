@@ -8,6 +8,7 @@ other axes become axes of arrays.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -74,6 +75,8 @@ class Sizes:
         found = self.bound(expr)
         if isinstance(found, Integer):
             return int(found)
+        if any(not symbol.is_positive for symbol in found.free_symbols):
+            raise NotSupported(f"no code is written for a range that ends at {expr}")
         raise UsageError(f"{expr} is no number at these sizes: code needs concrete sizes")
 
 
@@ -201,7 +204,8 @@ class Schedule:
     def instance(self, key: Key) -> Instance:
         """The instance with this key."""
         if key not in self._instances:
-            self._instances[key] = self._make(key)
+            with named(self.quantities[key[0]]):
+                self._instances[key] = self._make(key)
         return self._instances[key]
 
     def parts(self, key: Key) -> list[Key]:
@@ -387,6 +391,22 @@ class Schedule:
             )
         bounds = (letter, self.sizes.bound(low), self.sizes.bound(high))
         return Sum(self._inner(body), bounds)
+
+
+_WHOSE = "the equation of "
+
+
+@contextmanager
+def named(quantity: Quantity) -> Iterator[None]:
+    """What is not supported inside is said to be in the equation of this quantity."""
+    try:
+        yield
+    except NotSupported as error:
+        if str(error).startswith(_WHOSE):
+            raise
+        of = quantity.adjoint_of
+        whose = quantity.name if of is None else f"the derivative of the cost by {of.name}"
+        raise NotSupported(f"{_WHOSE}{whose}: {error}") from None
 
 
 def instances_in(expr: Expr) -> set[Expr]:

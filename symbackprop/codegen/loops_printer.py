@@ -28,8 +28,7 @@ from sympy import (
 )
 
 from symbackprop.codegen.expressions import FUNCTIONS
-from symbackprop.codegen.instances import Instance, Key, listed
-from symbackprop.codegen.lower import named
+from symbackprop.codegen.instances import Instance, Key, listed, named
 from symbackprop.codegen.numpy_printer import OPERATORS, power
 from symbackprop.codegen.printer import Code, Level, number_code
 from symbackprop.codegen.reserved import RESERVED, function_name

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sympy import Expr, Indexed, Symbol
 
 from symbackprop.codegen import algebra
 from symbackprop.codegen.expressions import Expressions, Scope, Value
-from symbackprop.codegen.instances import Instance, Key, Place, Schedule
+from symbackprop.codegen.instances import Instance, Key, Place, Schedule, named
 from symbackprop.codegen.program import Builder, Extent, Fill, Input, Label, Number, Program, Stack
 from symbackprop.codegen.shifts import opened, read_axis, stays_on
 from symbackprop.errors import NotSupported
@@ -20,17 +19,6 @@ from symbackprop.notation.expressions import Bound
 from symbackprop.notation.quantities import Axis, Quantity, Role
 
 Result = tuple[str, Place]
-
-
-@contextmanager
-def named(quantity: Quantity) -> Iterator[None]:
-    """What is not supported inside is said to be in the equation of this quantity."""
-    try:
-        yield
-    except NotSupported as error:
-        of = quantity.adjoint_of
-        whose = quantity.name if of is None else f"the derivative of the cost by {of.name}"
-        raise NotSupported(f"the equation of {whose}: {error}") from None
 
 
 @dataclass(frozen=True)
