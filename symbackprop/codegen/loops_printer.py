@@ -39,7 +39,7 @@ from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import name_of
 from symbackprop.model.functions import SELF, FunctionRow, T
 from symbackprop.notation import elementary, symbols
-from symbackprop.notation.expressions import Bound, Plus, Product, Term
+from symbackprop.notation.expressions import Bound, Condition, Plus, Product, Relation, Term
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.quantities import Role, is_scalar
 
@@ -110,8 +110,8 @@ class LoopsPrinter:
     def _terms(self, terms: Sequence[Term], letters: dict[Symbol, str]) -> list[str]:
         """The lines that add the sums up, and last the code of the value."""
         lines: list[str] = []
-        plain = [self._product(term, letters) for term in terms if not term.sums]
-        summed = [term for term in terms if term.sums]
+        plain = [self._product(t, letters) for t in terms if not (t.sums or t.guards)]
+        summed = [term for term in terms if term.sums or term.guards]
         if summed:
             lines.append("total = 0.0")
         for term in summed:
@@ -121,6 +121,9 @@ class LoopsPrinter:
                 own[bound.letter] = _free(bound.letter, self._taken | set(own.values()))
                 loops.append((own[bound.letter], self._loop(bound, own)))
             inner = [f"total += {self._product(term, own)}"]
+            if term.guards:
+                tests = " and ".join(self._test(guard, own) for guard in term.guards)
+                inner = [f"if {tests}:", f"    {inner[0]}"]
             for letter, loop in reversed(loops):
                 used = re.search(rf"\b{letter}\b", " ".join(inner))
                 head = loop if used else loop.replace(f"for {letter} in", "for _ in")
@@ -130,11 +133,21 @@ class LoopsPrinter:
         return [*lines, value.replace("+ -", "- ")]
 
     def _product(self, term: Term, letters: dict[Symbol, str]) -> str:
-        if term.guards:
-            raise NotSupported(f"a condition on {term.guards[0].expr}")
         leaf = partial(self._leaf, letters)
         factors = [f for f in term.factors if f != 1] or [Integer(1)]
         return self._mul(factors, leaf).at(Level.MULTIPLY)
+
+    def _test(self, guard: Condition, letters: dict[Symbol, str]) -> str:
+        """A condition on indices, its summands on the sides where they are positive."""
+        leaf = partial(self._leaf, letters)
+        expr = self.system.sizes.bound(guard.expr).expand()
+        if guard.relation is Relation.DIVISIBLE:
+            return f"{self.expr(expr, leaf).at(Level.SIGN)} % {guard.modulus} == 0"
+        parts = Add.make_args(expr)
+        above = [part for part in parts if not part.could_extract_minus_sign()]
+        below = [-part for part in parts if part not in above]
+        left, right = (self.expr(Add(*side), leaf).text for side in (above, below))
+        return f"{left} {'==' if guard.relation is Relation.ZERO else '>='} {right}"
 
     def _loop(self, bound: Bound, letters: dict[Symbol, str]) -> str:
         leaf = partial(self._leaf, letters)

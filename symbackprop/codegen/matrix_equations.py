@@ -13,6 +13,7 @@ from symbackprop.codegen.matrix import Key, Matrix
 from symbackprop.codegen.matrix_convert import Converter
 from symbackprop.codegen.program import Elementwise, Extent, Input, Label, Op, Program
 from symbackprop.codegen.system import System
+from symbackprop.errors import NotSupported
 from symbackprop.model.batch import SAMPLES
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Kind, Role
@@ -78,6 +79,7 @@ class Reader:
         }
         for node in sorted(self._named):
             own = forward if node in self._forward else every
+            self._check_varies(node)
             left = own.reference(node)
             assert isinstance(left, mx.Value)
             found.append(MatrixEquation(left, own.right_side(node), self._sources(node)))
@@ -85,6 +87,16 @@ class Reader:
                 if same == node:
                     found.append(self._repeated(key, left))
         return found
+
+    def _check_varies(self, node: int) -> None:
+        """Raise NotSupported where a value is one number for all of its nodes, so no vector."""
+        label = self._named[node]
+        instance = self.system.schedule.instance((label.name, label.place))
+        if len(self.program.ops[node].shape) < len(instance.axes):
+            raise NotSupported(
+                f"the equation of {label.variable}: no matrix form is written for what is the same "
+                "for all nodes"
+            )
 
     def _repeated(self, key: Key, of: mx.Value) -> MatrixEquation:
         """A result that is the same as another value: the bias's derivative."""

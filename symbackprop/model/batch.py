@@ -52,6 +52,8 @@ def _with_sample(quantity: Quantity, axis: Axis) -> Quantity:
 
 def _spread(definition: Definition, renamed: dict[str, Quantity], axis: Axis) -> Definition:
     def change(expr: Expr) -> Expr:
+        if isinstance(expr, Indexed) and expr.is_integer:  # a width n[l], whatever else is called n
+            return expr
         if isinstance(expr, Indexed) or is_scalar(expr):
             quantity = renamed.get(name_of(expr))
             if quantity is None or quantity.role is Role.PARAMETER:
