@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 
@@ -153,8 +154,9 @@ class _Places:
         for values in product(range(1, _MOST_VALUES + 1), repeat=len(spoken)):
             sizes = dict(zip((size.name for size in spoken), values, strict=True))
             depth = max((sizes[one.name] for one in model.depths if one in spoken), default=0)
-            references = self._make(equation.batch, equation.actual, depth or self._depth(), sizes)
-            verdict = judge(judged, references)
+            with suppress(NotSupported):  # where the model has no values at such sizes
+                made = self._make(equation.batch, equation.actual, depth or self._depth(), sizes)
+                verdict = judge(judged, made)
             if verdict.assignments:
                 break
         return verdict

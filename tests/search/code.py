@@ -92,10 +92,12 @@ class Wanted:
 
     def arrays(self, quantity: Quantity, values: dict[Any, Any]) -> list[np.ndarray]:
         """The values of a quantity, a first axis for the samples: one array, or one a layer."""
-        split = sum(_listed(quantity))
+        flags = _listed(quantity)
         groups: dict[Place, dict[Place, Any]] = {}
         for place in self.oracle.places(quantity):
-            groups.setdefault(place[:split], {})[place[split:]] = values[quantity.name, place]
+            apart = tuple(n for n, flag in zip(place, flags, strict=True) if flag)
+            inside = tuple(n for n, flag in zip(place, flags, strict=True) if not flag)
+            groups.setdefault(apart, {})[inside] = values[quantity.name, place]
         found = []
         for group in groups.values():
             extents = [max(n) - min(n) + 1 for n in zip(*group, strict=True)]
