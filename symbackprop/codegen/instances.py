@@ -8,13 +8,13 @@ other axes become axes of arrays.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sympy import Expr, Indexed, Integer, Sum, Symbol
 from sympy.core.parameters import distribute
 
+from symbackprop.codegen.refusals import named
 from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf, stable_rows
 from symbackprop.errors import NotSupported, UsageError
 from symbackprop.model.arrays import listed as listed
@@ -391,22 +391,6 @@ class Schedule:
             )
         bounds = (letter, self.sizes.bound(low), self.sizes.bound(high))
         return Sum(self._inner(body), bounds)
-
-
-_WHOSE = "the equation of "
-
-
-@contextmanager
-def named(quantity: Quantity) -> Iterator[None]:
-    """What is not supported inside is said to be in the equation of this quantity."""
-    try:
-        yield
-    except NotSupported as error:
-        if str(error).startswith(_WHOSE):
-            raise
-        of = quantity.adjoint_of
-        whose = quantity.name if of is None else f"the derivative of the cost by {of.name}"
-        raise NotSupported(f"{_WHOSE}{whose}: {error}") from None
 
 
 def instances_in(expr: Expr) -> set[Expr]:

@@ -28,9 +28,10 @@ from sympy import (
 )
 
 from symbackprop.codegen.expressions import FUNCTIONS
-from symbackprop.codegen.instances import Instance, Key, listed, named
+from symbackprop.codegen.instances import Instance, Key, listed
 from symbackprop.codegen.numpy_printer import OPERATORS, power
 from symbackprop.codegen.printer import Code, Level, number_code
+from symbackprop.codegen.refusals import named
 from symbackprop.codegen.reserved import RESERVED, function_name
 from symbackprop.codegen.rows import LogSumExp, Softmax
 from symbackprop.codegen.scalar_printer import WORDS, joined_tests

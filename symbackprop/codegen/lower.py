@@ -9,8 +9,9 @@ from sympy import Expr, Indexed, Symbol
 
 from symbackprop.codegen import algebra
 from symbackprop.codegen.expressions import Expressions, Scope, Value
-from symbackprop.codegen.instances import Instance, Key, Place, Schedule, named
+from symbackprop.codegen.instances import Instance, Key, Place, Schedule
 from symbackprop.codegen.program import Builder, Extent, Fill, Input, Label, Number, Program, Stack
+from symbackprop.codegen.refusals import named
 from symbackprop.codegen.shifts import opened, read_axis, stays_on
 from symbackprop.errors import NotSupported
 from symbackprop.model.arrays import time_axis

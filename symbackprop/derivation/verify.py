@@ -26,7 +26,7 @@ TOLERANCE = 1e-10
 SAMPLES = 2
 _DEPTH = 3
 _MOST_VALUES = 5
-_MOST_SIZES = 3
+_MOST_SIZES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def verify(derivation: Derivation, progress: Callable[[int, int], None] | None =
             judged = judge_of.judged(equation, equality)
             verdict = judge(judged, references)
             if not verdict.assignments:
-                verdict = judge_of.elsewhere(equation, judged, verdict)
+                verdict = judge_of.elsewhere(equation, judged)
             steps.append(JudgedStep(equation.key, position, line.rule, verdict))
     return Report(tuple(steps), len(derivation.equations))
 
@@ -141,25 +141,22 @@ class _Places:
         model = self.derivation.batch if equation.batch else self.derivation.model
         return renumbered(equality, model, self.numbers)
 
-    def elsewhere(self, equation: Equation, judged: Equality, verdict: Verdict) -> Verdict:
+    def elsewhere(self, equation: Equation, judged: Equality) -> Verdict:
         """The verdict at other sizes, for what holds only at some: a case where L = 1, or K = 1.
 
-        Sizes that the conditions of the equality speak of take all small values, until one serves.
+        Sizes that its conditions and the ranges of its letters speak of take all small values.
         """
-        names = {symbol.name for one in judged.given for symbol in one.expr.free_symbols}
+        conditions = [*judged.given, *(one for b in judged.letters for one in b.conditions)]
+        names = {symbol.name for one in conditions for symbol in one.expr.free_symbols}
         model = self.derivation.model
         spoken = [size for size in model.symbols if size.name in names][:_MOST_SIZES]
-        if not spoken:
-            return verdict
+        found: list[Reference] = []
         for values in product(range(1, _MOST_VALUES + 1), repeat=len(spoken)):
             sizes = dict(zip((size.name for size in spoken), values, strict=True))
             depth = max((sizes[one.name] for one in model.depths if one in spoken), default=0)
             with suppress(NotSupported):  # where the model has no values at such sizes
-                made = self._make(equation.batch, equation.actual, depth or self._depth(), sizes)
-                verdict = judge(judged, made)
-            if verdict.assignments:
-                break
-        return verdict
+                found += self._make(equation.batch, equation.actual, depth or self._depth(), sizes)
+        return judge(judged, found)
 
     def references(self, equation: Equation) -> list[Reference]:
         """One reference a sample; one for the batched model, which holds its samples itself."""

@@ -112,7 +112,8 @@ def check_gradient(
 
     Every entry is compared where there are fewer than 5,000; in larger models, some of every array.
 
-    Raises UsageError when the model has symbolic sizes or the result has another structure.
+    Raises UsageError when an argument is of the wrong kind, the model has symbolic sizes, or the
+    result has another structure.
     """
     model = getattr(model, "model", model)
     check("function", function, CALLABLE)

@@ -7,12 +7,13 @@ import pytest
 
 from symbackprop.network import Network
 from tests.documents.support import pairwise
-from tests.support import FULL
 from tests.support.latex import compile_tex
 from tests.support.math import check_formula, formulas
 
-DOCUMENTS = pairwise(("general", "chain", "3-2", "4-3-2"), ("brief", "standard", "full"),
-                     ("pdflatex", "lualatex"))[: 12 if FULL else 6]  # fmt: skip
+# Every pair of a model, a detail and an engine, in as few documents as there are of the first two.
+DOCUMENTS = pairwise(
+    ("general", "chain", "3-2", "4-3-2"), ("brief", "standard", "full"), ("pdflatex", "lualatex")
+)
 OVERFULL = 5.0
 """How many points a box may stick out."""
 

@@ -19,8 +19,8 @@ from symbackprop.notation.quantities import Kind, Quantity, Role
 from tests.search.case import SAMPLES, Case
 from tests.search.oracle import Place
 
-_ORDINARY = 1.0
-"""Where a cost and its derivatives are exactly 0, rounding is that of such numbers."""
+NOTHING = 1e-14
+"""What is no larger is 0, and rounding is what ordinary numbers leave when they cancel."""
 
 SELF_CHECKED = 1e-5
 """What a module's own check calls agreement."""
@@ -84,7 +84,6 @@ class Wanted:
         self.costs, self.slopes = self.oracle.derived(case.values)
         self.scale = max(
             [
-                _ORDINARY,
                 float(np.abs(self.costs).max()),
                 *(float(np.abs(s).max()) for s in self.slopes.values()),
             ]
@@ -200,7 +199,9 @@ class Comparison:
                 continue
             if one.dtype != np.float64:
                 yield f"{what}: type {one.dtype} instead of float64"
-            allowed = RELATIVE * np.abs(other).max(initial=0.0) + ROUNDING * self.wanted.scale
+            largest = np.abs(other).max(initial=0.0)
+            scale = self.wanted.scale if largest > NOTHING else max(1.0, self.wanted.scale)
+            allowed = RELATIVE * largest + ROUNDING * scale
             worst = np.abs(one - other).max(initial=0.0)
             if not worst <= allowed:
                 yield f"{what}: off by {worst:.2g}, where at most {np.abs(other).max():.2g} stands"

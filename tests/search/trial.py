@@ -219,14 +219,19 @@ def _some_derivations(trial: Trial, number: int) -> None:
     """One form by all parameters; of each third model one by an entry, or one with matrices."""
     plain = tuple(form for form in FORMS if not form.matrices)
     matrix = tuple(form for form in FORMS if form.matrices)
-    pages = tuple((f, DETAILS[(number + n) % len(DETAILS)]) for n, f in enumerate(FORMATS))
     unfold = (None, 0, 1, 3)[number // 7 % 4]
-    page = pages[number % len(pages) :][:1]
-    trial.derivation(plain[number % len(plain)], pages=page, unfold=unfold)
-    if number % 6 == 0:
-        trial.derivation(plain[(number + 1) % len(plain)], (trial.entry(number),), pages=page)
-    if number % 6 == 3:
-        trial.derivation(matrix[number // 2 % len(matrix)], pages=page)
+    trial.derivation(plain[number % len(plain)], pages=_page(number), unfold=unfold)
+    turn, rest = divmod(number, 6)
+    if rest == 0:
+        trial.derivation(plain[turn % len(plain)], (trial.entry(number),), pages=_page(turn))
+    if rest == 3:
+        trial.derivation(matrix[turn % len(matrix)], pages=_page(turn))
+
+
+def _page(number: int) -> tuple[tuple[str, str], ...]:
+    """One format and one detail; every pair of them comes round."""
+    turn, place = divmod(number, len(FORMATS))
+    return ((FORMATS[place], DETAILS[turn % len(DETAILS)]),)
 
 
 def _some_code(trial: Trial, number: int) -> None:
