@@ -118,6 +118,13 @@ def test_a_model_is_not_written_over(tmp_path: Path) -> None:
     assert path.read_text() == LAYER
 
 
+def test_a_network_whose_name_is_longer_than_a_file_system_allows(tmp_path: Path) -> None:
+    path = tmp_path / "there.py"
+    path.write_text("before")
+    assert run("generate", "-".join(["1"] * 140), "-o", str(path)).returncode == 0
+    assert "def gradient(" in path.read_text()
+
+
 def test_names_as_long_as_a_file_system_allows(tmp_path: Path) -> None:
     path = tmp_path / ("x" * 251 + ".tex")
     write_text(path, "text\n")

@@ -251,13 +251,18 @@ class Schedule:
         """The key of a mentioned instance."""
         name = name_of(one)
         indices = tuple(one.indices) if isinstance(one, Indexed) else ()
-        flags = self.scheduled(self.quantities[name])
+        quantity = self.quantities[name]
         place: list[int] = []
-        for flag, index in zip(flags, indices, strict=True):
+        for flag, index in zip(self.scheduled(quantity), indices, strict=True):
             if flag:
                 index = self.sizes.bound(index)
                 if not isinstance(index, Integer):
-                    raise NotSupported(f"the place of {one} is not known when code is written")
+                    axes = zip(quantity.axes, indices, strict=True)
+                    own = [str(i) for axis, i in axes if axis.kind is not Kind.SAMPLE]
+                    raise NotSupported(
+                        f"{name}[{', '.join(own)}] is read at the place {index}, "
+                        "which is not known when code is written"
+                    )
                 place.append(int(index))
         return name, tuple(place)
 

@@ -64,8 +64,9 @@ def displays(equations: tuple[EquationView, ...], page: float = PAGE) -> tuple[s
 
 
 def step(view: StepView) -> str:
-    """A step of an algorithm, indented by its level."""
-    return rf"\hspace*{{{2 * view.indent}em}}{paragraph(view.words)}\par"
+    """A step of an algorithm, indented by its level; a long one may go on after any factor."""
+    words = paragraph(view.words).replace(r" \, ", r" \,\allowbreak ")
+    return rf"{{\leftskip={2 * view.indent + 2}em\hspace*{{-2em}}{words}\par}}"
 
 
 def table(view: TableView) -> str:

@@ -42,7 +42,7 @@ def write_text(path: str | Path, text: str, sources: Iterable[str | Path] = ()) 
         if found is not None and not os.access(target, os.W_OK):
             raise InputError(f"cannot write {target}: it is read-only")
         for source in sources:
-            if found is not None and _same(found, _status(Path(source))):
+            if found is not None and _is_file(found, source):
                 raise InputError(f"cannot write {target}: it is what was read; name another file")
         real = Path(os.path.realpath(target))
         if (found is not None and not _same(found, _status(real))) or (
@@ -112,6 +112,14 @@ def _status(path: Path) -> os.stat_result | None:
         return os.stat(path)
     except FileNotFoundError:
         return None
+
+
+def _is_file(found: os.stat_result, path: str | Path) -> bool:
+    """Whether a file is the one at ``path``, which may also be the name of a network."""
+    try:
+        return _same(found, _status(Path(path)))
+    except (OSError, ValueError):
+        return False
 
 
 def _same(one: os.stat_result, other: os.stat_result | None) -> bool:

@@ -13,6 +13,9 @@ from symbackprop.notation.expressions import Partial
 STEP = 1e-30
 """The imaginary step: its square vanishes, so imaginary part over step is the exact derivative."""
 
+VANISHING = float(np.finfo(float).tiny) / STEP
+"""A derivative smaller than this loses digits to the step: differences are relative to this."""
+
 HIDDEN = "\0"
 """How a name begins that a place itself puts into an environment."""
 

@@ -13,6 +13,7 @@ from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Condition, Terms
 from symbackprop.verification.environment import (
     HIDDEN,
+    VANISHING,
     Env,
     Evaluator,
     Place,
@@ -133,8 +134,8 @@ def relative(first: complex, second: complex) -> float:
 
 
 def _relative(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    scale = np.maximum(abs(first), abs(second))
-    found = abs(first - second) / np.where(scale > 0, scale, 1)
+    scale = np.maximum(np.maximum(abs(first), abs(second)), VANISHING)
+    found = abs(first - second) / scale
     return np.where(np.isfinite(found), found, np.inf)
 
 

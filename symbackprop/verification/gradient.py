@@ -16,6 +16,7 @@ from symbackprop.model.arrays import Leaf, field_name, leaves, listed
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Quantity, Role
 from symbackprop.verification.entries import Arrays, Point, Slopes, chosen, usual_samples
+from symbackprop.verification.environment import VANISHING
 
 _STEP = 1e-3
 """The part of the tolerance by which numbers are moved to see how well a derivative is known."""
@@ -271,7 +272,7 @@ def _relative(given: np.ndarray, right: np.ndarray) -> np.ndarray:
     """The differences over the right values: 0 where there is none, infinite for no number."""
     with np.errstate(all="ignore"):
         gap = np.abs(given - right)
-        found = np.where(gap == 0, 0.0, gap / np.abs(right))
+        found = gap / np.maximum(np.abs(right), VANISHING)
     return np.where(np.isfinite(given) & ~np.isnan(found), found, np.inf)
 
 

@@ -6,8 +6,12 @@ import pytest
 from click.testing import CliRunner
 
 from symbackprop.cli import main
+from symbackprop.model.model import Model
+from symbackprop.network import derive
 from tests.documents.support import DETAILS, ENGINES, MODELS, NOTATIONS, pairwise, rendered
+from tests.support import FULL, rotating
 from tests.support.latex import compile_tex
+from tests.support.networks import NETWORKS
 
 FORMATS = ("latex", "fragment", "beamer", "handout")
 
@@ -80,3 +84,23 @@ def test_a_fragment_alone_needs_only_amsmath(tmp_path: Path) -> None:
     compiled = compile_tex(host, tmp_path)
     assert not compiled.errors
     assert not compiled.undefined
+
+
+WAYS = tuple((form, detail) for form in ("chain", "delta", "index") for detail in DETAILS)
+
+
+@pytest.mark.parametrize(
+    ("model", "way"),
+    rotating(NETWORKS, WAYS, 1)[:: 1 if FULL else 5],
+    ids=lambda one: one.name if isinstance(one, Model) else "-".join(one),
+)
+def test_networks_of_the_literature_fit_the_page(
+    model: Model, way: tuple[str, str], tmp_path: Path
+) -> None:
+    form, detail = way
+    derivation = derive(model, form=form)
+    source = derivation.render("latex", detail=detail)
+    compiled = compile_tex(source, tmp_path)
+    assert not compiled.errors
+    assert not compiled.undefined
+    assert compiled.overfull <= 5

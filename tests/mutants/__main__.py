@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from pathlib import Path
 
 from tests.mutants import page
 from tests.mutants.run import Outcome, run, sample
@@ -16,7 +17,10 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=300, help="how many mutants")
     parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
-    parser.add_argument("--only", default="", help="modules whose path contains this")
+    parser.add_argument("--only", default="", help="slips whose key contains this")
+    parser.add_argument(
+        "--record", type=Path, help="a folder that keeps which test runs which line"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/trust.md")
     parser.add_argument("--list", action="store_true", help="list the sample and run nothing")
     options = parser.parse_args()
@@ -34,7 +38,7 @@ def main() -> int:
             flush=True,
         )
 
-    outcomes = run(chosen, options.jobs, progress)
+    outcomes = run(chosen, options.jobs, options.record, progress)
     text = page.report(outcomes, options.seed)
     print(text, f"\n{time.monotonic() - start:.0f} s")
     if options.write:

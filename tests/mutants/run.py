@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import compileall
+import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from queue import SimpleQueue
-from threading import Lock
 
-from tests.mutants.plan import Plan, planned
+from tests.mutants.plan import TESTS, planned
 from tests.mutants.slips import Slip, slips, spoiled
 from tests.support import ROOT
 
@@ -30,13 +30,18 @@ COPIED = (
 )  # fmt: skip
 PATIENCE = 4
 """How many times as long as without a slip the tests may take, and half a minute."""
+FIRST = 10
+"""How many seconds of tests are run before all others: most slips fail in one of them."""
+LONGEST = 300
+"""How many seconds of tests are run at most, the quickest first."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of a mutant.
 
-    how: "killed", "killed in time" (it ran too long), "survived". by: the test that failed.
+    how: "killed", "killed in time" (it ran too long), "survived". by: the test that failed, or
+    how many did not.
     """
 
     slip: Slip
@@ -51,14 +56,47 @@ class Outcome:
 
 
 def sample(count: int, seed: int, only: str = "") -> list[Slip]:
-    """A fixed sample of all slips of the planned modules, or of those whose path has ``only``."""
+    """A fixed sample of all slips of the planned modules, or of those whose key has ``only``."""
     every = [
         slip
         for module in planned()
-        if only in module
         for slip in slips(module, (ROOT / module).read_text("utf-8"))
+        if only in slip.key
     ]
     return sorted(random.Random(seed).sample(every, min(count, len(every))))
+
+
+class Record:
+    """Which tests run which lines, and how long each takes; of the sources without a slip."""
+
+    def __init__(self, folder: Path) -> None:
+        self.seconds: dict[str, float] = {}
+        self.lines: defaultdict[str, defaultdict[int, set[str]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        failed: list[str] = []
+        for path in folder.glob("*.json"):
+            found = json.loads(path.read_text("utf-8"))
+            self.seconds |= found["seconds"]
+            failed += found["failed"]
+            for module, lines in found["lines"].items():
+                for line, tests in lines.items():
+                    self.lines[module][int(line)].update(tests)
+        if failed or not self.seconds:
+            raise RuntimeError(f"without any slip, tests fail: {failed[:5] or 'all'}")
+
+    def tests(self, slip: Slip) -> list[str]:
+        """The tests that run the line of a slip, the quickest first.
+
+        Of what runs on import only, such as a default: those that run the function around it, or
+        anything of the module.
+        """
+        lines = self.lines[slip.module]
+        for first, last in slip.spans:
+            found = {test for line in range(first, last + 1) for test in lines.get(line, ())}
+            if found != {""}:
+                return sorted(found - {""}, key=lambda test: (self.seconds[test], test))
+        return []
 
 
 class Copy:
@@ -76,6 +114,15 @@ class Copy:
         # Compiled files that are compared by content: a slip may keep the size and the second.
         mode = PycInvalidationMode.CHECKED_HASH
         compileall.compile_dir(folder / "symbackprop", quiet=2, invalidation_mode=mode)
+        self.settings = {
+            **os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu", "JAX_ENABLE_X64": "true",
+        }  # fmt: skip
+        self.server = subprocess.Popen(
+            [sys.executable, str(folder / "tests" / "mutants" / "server.py")],
+            cwd=folder, env=self.settings, text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
 
     @contextmanager
     def with_slip(self, slip: Slip) -> Iterator[None]:
@@ -88,77 +135,78 @@ class Copy:
         finally:
             path.write_text(text, "utf-8")
 
-    def tests(self, paths: tuple[str, ...], limit: float) -> tuple[str, str]:
+    def run(self, tests: list[str], limit: float) -> tuple[str, str]:
         """Run tests until one fails: "passed", "failed" or "too long", and the failing one."""
-        there = [path for path in paths if (self.folder / path).exists()]
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no"]
-        command += ["-p", "no:cacheprovider", "-p", "no:xdist", *there]
-        settings = {
-            **os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1",
-            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-        }  # fmt: skip
-        process = subprocess.Popen(
-            command, cwd=self.folder, env=settings, text=True, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            output, _ = process.communicate(timeout=limit)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            return "too long", ""
-        marks = ("FAILED ", "ERROR ")
-        failed = [line for line in output.splitlines() if line.startswith(marks)]
-        by = failed[0].split(" ", 1)[1].split(" - ")[0] if failed else output[-300:]
-        return ("passed", "") if process.returncode == 0 else ("failed", by)
+        assert self.server.stdin is not None
+        assert self.server.stdout is not None
+        print(json.dumps({"tests": tests, "limit": limit}), file=self.server.stdin, flush=True)
+        answer = json.loads(self.server.stdout.readline())
+        return answer["found"], answer["by"]
+
+    def record(self, folder: Path, jobs: int) -> Record:
+        """Run all tests and see which lines they run."""
+        command = [
+            sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=short",
+            "-p", "no:cacheprovider", "-p", "tests.mutants.recorder", "-n", str(jobs), *TESTS,
+        ]  # fmt: skip
+        settings = {**self.settings, "MUTANTS_RECORD": str(folder)}
+        subprocess.run(command, cwd=self.folder, env=settings, check=False)
+        return Record(folder)
 
 
-@dataclass
-class Laboratory:
-    """Scratch copies, one a worker, and how long each set of tests takes without a slip."""
-
-    copies: SimpleQueue[Copy]
-    seconds: dict[tuple[str, ...], float] = field(default_factory=dict)
-    timing: Lock = field(default_factory=Lock)
-
-    def outcome(self, slip: Slip, plan: Plan) -> Outcome:
-        """What becomes of one mutant."""
-        copy, start = self.copies.get(), time.monotonic()
-        try:
-            for paths in (plan.fast, plan.wider):
-                limit = PATIENCE * self.duration(copy, paths) + 30
-                with copy.with_slip(slip):
-                    found, by = copy.tests(paths, limit)
-                if found != "passed":
-                    how = "killed" if found == "failed" else "killed in time"
-                    return Outcome(slip, how, by, time.monotonic() - start)
-            return Outcome(slip, "survived", "", time.monotonic() - start)
-        finally:
-            self.copies.put(copy)
-
-    def duration(self, copy: Copy, paths: tuple[str, ...]) -> float:
-        """How long tests take without a slip. Raises RuntimeError where they fail."""
-        with self.timing:
-            if paths not in self.seconds:
-                start = time.monotonic()
-                found, by = copy.tests(paths, 1800)
-                if found != "passed":
-                    raise RuntimeError(f"without any slip, tests fail: {by or found}")
-                self.seconds[paths] = time.monotonic() - start
-            return self.seconds[paths]
+def outcome(slip: Slip, copy: Copy, record: Record) -> Outcome:
+    """What becomes of one mutant."""
+    start = time.monotonic()
+    tests = record.tests(slip)
+    sums: list[float] = []
+    for test in tests:
+        sums.append((sums[-1] if sums else 0) + record.seconds[test])
+    first = sum(total <= FIRST for total in sums)
+    every = max(first, sum(total <= LONGEST for total in sums))
+    for part in (tests[:first], tests[first:every]):
+        if not part:
+            continue
+        limit = PATIENCE * sum(record.seconds[test] for test in part) + 30
+        with copy.with_slip(slip):
+            found, by = copy.run(part, limit)
+        if found != "passed":
+            how = "killed" if found == "failed" else "killed in time"
+            return Outcome(slip, how, by, time.monotonic() - start)
+    return Outcome(slip, "survived", f"{every} tests", time.monotonic() - start)
 
 
-def run(chosen: list[Slip], jobs: int, progress: Callable[[Outcome, int], None]) -> list[Outcome]:
-    """Run mutants, ``jobs`` at a time. Raises RuntimeError where tests fail without a slip."""
-    plans, outcomes = planned(), []
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+def run(
+    chosen: list[Slip], jobs: int, folder: Path | None, progress: Callable[[Outcome, int], None]
+) -> list[Outcome]:
+    """Run mutants, ``jobs`` at a time. Raises RuntimeError where tests fail without a slip.
+
+    folder: where a record of the same sources is, or will be; None: in none that stays.
+    """
+    outcomes = []
+    with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
         copies: SimpleQueue[Copy] = SimpleQueue()
-        for number in range(jobs):
-            copies.put(Copy(Path(folder) / str(number)))
-        laboratory = Laboratory(copies)
+        every = [Copy(Path(scratch) / str(number)) for number in range(jobs)]
+        kept = folder or Path(scratch) / "record"
+        kept.mkdir(exist_ok=True)
+        record = Record(kept) if any(kept.iterdir()) else every[0].record(kept, jobs)
+        quickest = sorted(record.seconds, key=lambda test: record.seconds[test])
+        for copy in every:
+            found = copy.run(quickest[:20], 300)
+            if found[0] != "passed":
+                raise RuntimeError(f"without any slip, tests fail: {found}")
+            copies.put(copy)
+
+        def one(slip: Slip) -> Outcome:
+            copy = copies.get()
+            try:
+                return outcome(slip, copy, record)
+            finally:
+                copies.put(copy)
+
         with ThreadPoolExecutor(jobs) as pool:
-            every = pool.map(lambda slip: laboratory.outcome(slip, plans[slip.module]), chosen)
-            for outcome in every:
-                outcomes.append(outcome)
-                progress(outcome, len(outcomes))
+            for found in pool.map(one, chosen):
+                outcomes.append(found)
+                progress(found, len(outcomes))
+        for copy in every:
+            copy.server.communicate()
     return outcomes

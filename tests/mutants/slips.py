@@ -13,7 +13,8 @@ class Slip:
 
     module: its path. node: the number of the node in the order of `ast.walk`. variant: which slip
     at this node. line: of the node. inside: the function or class around it. code: the line's text.
-    change: what is done, in words.
+    change: what is done, in words. spans: first and last line of the statement it is in, of the
+    function around that, and of the module; of a statement with a body: its head.
     """
 
     module: str
@@ -23,6 +24,7 @@ class Slip:
     inside: str
     code: str
     change: str
+    spans: Spans
 
     @property
     def key(self) -> str:
@@ -31,6 +33,7 @@ class Slip:
 
 
 Change = tuple[str, Callable[[], None]]
+Spans = tuple[tuple[int, int], ...]
 
 _COMPARED = {
     ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE),
@@ -45,6 +48,7 @@ _SIGNS = {
 }  # fmt: skip
 _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _LOOSER = 1e8
+_LARGE = 10
 
 
 def slips(module: str, source: str) -> list[Slip]:
@@ -53,9 +57,10 @@ def slips(module: str, source: str) -> list[Slip]:
     lines = source.splitlines()
     inside = dict(_owners(tree, ""))
     unseen = set(_unseen(tree))
+    spans = dict(_spans(tree, ((1, len(lines)),)))
     return [
         Slip(module, number, variant, node.lineno, inside.get(node, ""),
-             lines[node.lineno - 1].strip(), words)
+             lines[node.lineno - 1].strip(), words, spans[node])
         for number, node in enumerate(ast.walk(tree))
         if node not in unseen and hasattr(node, "lineno")
         for variant, (words, _) in enumerate(_changes(node, tree))
@@ -79,6 +84,22 @@ def _owners(node: ast.AST, name: str) -> Iterator[tuple[ast.AST, str]]:
             own = f"{name}.{child.name}" if name else child.name
         yield child, own
         yield from _owners(child, own)
+
+
+def _spans(node: ast.AST, around: tuple[tuple[int, int], ...]) -> Iterator[tuple[ast.AST, Spans]]:
+    """Every node with the lines of its statement, of the function around it and of the module."""
+    for child in ast.iter_child_nodes(node):
+        own, below = around, around
+        if isinstance(child, ast.stmt):
+            body = getattr(child, "body", None)
+            last = max(child.lineno, body[0].lineno - 1) if body else child.end_lineno
+            own = ((child.lineno, last or child.lineno), *around[-2:])
+            below = own
+            if isinstance(child, ast.FunctionDef):
+                inner = (body[0].lineno, child.end_lineno or child.lineno)
+                own, below = (own[0], inner, around[-1]), (own[0], inner, around[-1])
+        yield child, own
+        yield from _spans(child, below)
 
 
 def _unseen(tree: ast.AST) -> Iterator[ast.AST]:
@@ -135,7 +156,9 @@ def _of_constant(node: ast.Constant) -> Iterator[Change]:
     if isinstance(node.value, bool):
         yield f"{node.value} becomes {not node.value}", _giving(node, "value", not node.value)
     elif isinstance(node.value, int):
-        for other in (node.value + 1, node.value - 1):
+        # Of a large number, such as how many are tried, nobody could see the next one.
+        near = abs(node.value) < _LARGE
+        for other in (node.value + 1, node.value - 1) if near else (0,):
             yield f"{node.value} becomes {other}", _giving(node, "value", other)
     elif isinstance(node.value, float):
         other_ = node.value * _LOOSER
