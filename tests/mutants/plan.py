@@ -17,7 +17,7 @@ MODULES = (
 
 TESTS = (
     "tests/calculus", "tests/verification", "tests/derivation", "tests/matrix", "tests/codegen",
-    "tests/search", "tests/test_checks.py", "tests/documents/test_forms.py",
+    "tests/search", "tests/golden", "tests/test_checks.py", "tests/documents/test_forms.py",
     "tests/documents/test_numbers.py", "tests/documents/test_worked_statements.py",
 )  # fmt: skip
 """Of these, those that run the line of a slip are run until one fails."""

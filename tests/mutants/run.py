@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import compileall
+import hashlib
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -56,14 +56,20 @@ class Outcome:
 
 
 def sample(count: int, seed: int, only: str = "") -> list[Slip]:
-    """A fixed sample of all slips of the planned modules, or of those whose key has ``only``."""
-    every = [
-        slip
-        for module in planned()
-        for slip in slips(module, (ROOT / module).read_text("utf-8"))
-        if only in slip.key
-    ]
-    return sorted(random.Random(seed).sample(every, min(count, len(every))))
+    """A sample of all slips of the planned modules, or of those whose key has ``only``.
+
+    Each slip has a number of its own, by its key: a change in one place moves no other slip into
+    the sample or out of it.
+    """
+    seen: Counter[str] = Counter()
+    numbered: list[tuple[str, Slip]] = []
+    for module in planned():
+        for slip in slips(module, (ROOT / module).read_text("utf-8")):
+            seen[slip.key] += 1
+            own = f"{seed} {slip.key} {seen[slip.key]}"
+            numbered.append((hashlib.sha256(own.encode()).hexdigest(), slip))
+    chosen = [slip for _, slip in sorted(numbered) if only in slip.key]
+    return sorted(chosen[:count])
 
 
 class Record:
@@ -147,7 +153,7 @@ class Copy:
         """Run all tests and see which lines they run."""
         command = [
             sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=short",
-            "-p", "no:cacheprovider", "-p", "tests.mutants.recorder", "-n", str(jobs), *TESTS,
+            "-p", "no:cacheprovider", "-p", "tests.mutants.recorder", "-n", str(jobs), "--dist", "worksteal", *TESTS,
         ]  # fmt: skip
         settings = {**self.settings, "MUTANTS_RECORD": str(folder)}
         subprocess.run(command, cwd=self.folder, env=settings, check=False)
