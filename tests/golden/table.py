@@ -52,8 +52,10 @@ BARE = (
 )
 """Models that have no name on the command line: their code and their derivation are stored."""
 
-SEEDS = (2, 5, 11, 17, 23, 29)
-"""Random models whose NumPy code is stored."""
+SEEDS = range(16)
+"""Random models whose code and derivation, in a form that goes round, are stored."""
+
+FORMS = ("chain", "delta", "index", "unrolled")
 
 _ROUNDING = re.compile(r"\b\d(\.\d+)?e-\d\d\b")
 
@@ -75,8 +77,11 @@ def _code(model: Model) -> str:
     return refused
 
 
-def _derivation(model: Model) -> str:
-    return derive(model).render("text", detail="full")
+def _derivation(model: Model, form: str = "chain") -> str:
+    try:
+        return derive(model, form=form).render("text", detail="full")
+    except SymbackpropError as error:
+        return f"{error}\n"
 
 
 def table() -> dict[str, Callable[[], str]]:
@@ -89,6 +94,10 @@ def table() -> dict[str, Callable[[], str]]:
         found[f"{model.name}.model.txt"] = lambda model=model: _derivation(model)
     for seed in SEEDS:
         found[f"random_{seed}.model.py"] = lambda seed=seed: _code(case(seed).model)
+        form = FORMS[seed % len(FORMS)]
+        found[f"random_{seed}.{form}.txt"] = lambda seed=seed, form=form: _derivation(
+            case(seed).model, form
+        )
     return found
 
 

@@ -153,7 +153,8 @@ class Copy:
         """Run all tests and see which lines they run."""
         command = [
             sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=short",
-            "-p", "no:cacheprovider", "-p", "tests.mutants.recorder", "-n", str(jobs), "--dist", "worksteal", *TESTS,
+            "-p", "no:cacheprovider", "-p", "tests.mutants.recorder",
+            "-n", str(jobs), "--dist", "worksteal", *TESTS,
         ]  # fmt: skip
         settings = {**self.settings, "MUTANTS_RECORD": str(folder)}
         subprocess.run(command, cwd=self.folder, env=settings, check=False)
