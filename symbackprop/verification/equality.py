@@ -13,7 +13,6 @@ from symbackprop.errors import NotSupported
 from symbackprop.notation.expressions import Bound, Condition, Terms
 from symbackprop.verification.environment import (
     HIDDEN,
-    VANISHING,
     Env,
     Evaluator,
     Place,
@@ -134,8 +133,8 @@ def relative(first: complex, second: complex) -> float:
 
 
 def _relative(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    scale = np.maximum(np.maximum(abs(first), abs(second)), VANISHING)
-    found = abs(first - second) / scale
+    scale = np.maximum(abs(first), abs(second))
+    found = abs(first - second) / np.where(scale > 0, scale, 1)
     return np.where(np.isfinite(found), found, np.inf)
 
 

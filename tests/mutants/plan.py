@@ -17,8 +17,11 @@ MODULES = (
 
 TESTS = (
     "tests/calculus", "tests/verification", "tests/derivation", "tests/matrix", "tests/codegen",
-    "tests/search", "tests/golden", "tests/test_checks.py", "tests/documents/test_forms.py",
-    "tests/documents/test_numbers.py", "tests/documents/test_worked_statements.py",
+    "tests/search", "tests/golden", "tests/model", "tests/notation", "tests/names",
+    "tests/checker_meaning", "tests/test_checks.py", "tests/test_cli.py",
+    "tests/test_bad_input.py", "tests/documents/test_forms.py", "tests/documents/test_numbers.py",
+    "tests/documents/test_statements.py", "tests/documents/test_worked_statements.py",
+    "symbackprop",
 )  # fmt: skip
 """Of these, those that run the line of a slip are run until one fails."""
 
