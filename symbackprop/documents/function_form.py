@@ -87,7 +87,7 @@ def _named(model: Model, arg: Expr, env: Env, reference: Reference) -> Iterator[
         return
     quantity = model.by_name[inner.base.label.name]
     start = numbers(inner.indices, env, reference)
-    for indices in places(quantity, reference, start):
+    for indices in places(quantity, reference, start, lambda low, high: range(low, high + 1)):
         yield quantity.name, indices
 
 

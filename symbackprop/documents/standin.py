@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from sympy import Expr
@@ -96,9 +96,15 @@ def sampled(low: int, high: int) -> Sequence[int]:
 
 
 def places(
-    quantity: Quantity, reference: Reference, start: tuple[int, ...] = ()
+    quantity: Quantity,
+    reference: Reference,
+    start: tuple[int, ...] = (),
+    of_range: Callable[[int, int], Sequence[int]] = sampled,
 ) -> Iterator[tuple[int, ...]]:
-    """The indices of every instance of a quantity that begin with ``start``; of long axes, some."""
+    """The indices of instances of a quantity that begin with ``start``.
+
+    of_range: which numbers of a range are taken; of long ones some, unless it says otherwise.
+    """
 
     def inner(found: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         if len(found) == len(quantity.axes):
@@ -108,7 +114,7 @@ def places(
         env: Env = {a.letter.name: n for a, n in zip(quantity.axes, found, strict=False)}
         low = int(integer(axis.low)(env, reference))
         high = int(integer(axis.high)(env, reference))
-        for number in sampled(low, high):
+        for number in of_range(low, high):
             yield from inner((*found, number))
 
     yield from inner(start)

@@ -9,65 +9,38 @@ import mpmath
 import numpy as np
 from sympy import Expr, Float
 
-from symbackprop.model.functions import FUNCTIONS, FunctionRow, T
-from symbackprop.notation.functions import Apply
+from symbackprop.model.functions import FunctionRow, T
 from symbackprop.verification.environment import STEP, Place, Values, argument_key
 from symbackprop.verification.evaluate import evaluator
 
 DIGITS = 40
 
 
-class _Nowhere:
-    """A place without quantities: formulas of functions mention none but other functions."""
-
-    def function(self, head: str, place: Values, order: int, argument: Values) -> Values:
-        row = next(row for row in FUNCTIONS if row.name == head)
-        return function_value(row, place, order, argument)
+_NOWHERE = cast(Place, None)
+"""Where formulas are evaluated: they mention their argument and nothing else."""
 
 
-NOWHERE = cast(Place, _Nowhere())
-
-
-def function_value(
-    row: FunctionRow, place: Values, order: int, argument: Values, where: Place = NOWHERE
-) -> Values:
-    """The order-th derivative of a named function at ``argument`` (a number, or an array).
-
-    where: the place that knows the functions which the formula names.
-    """
+def function_value(row: FunctionRow, place: Values, order: int, argument: Values) -> Values:
+    """The order-th derivative of a named function at ``argument`` (a number, or an array)."""
     at = np.asarray(argument, complex)
     with np.errstate(all="ignore"):
-        return _value(row, place, order, at, where)[()]
+        return _value(row, place, order, at)[()]
 
 
-def _value(row: FunctionRow, place: Values, order: int, at: np.ndarray, where: Place) -> Any:
+def _value(row: FunctionRow, place: Values, order: int, at: np.ndarray) -> Any:
     if row.formula is None:
         return _abstract(place, at, order)
     formula = evaluator(row.formula)
     if order == 0:
-        return np.asarray(formula({argument_key(T): at}, where))
+        return np.asarray(formula({argument_key(T): at}, _NOWHERE))
     if order == 1 and not at.imag.any():
-        found = np.asarray(formula({argument_key(T): at.real + 1j * STEP}, where))
+        found = np.asarray(formula({argument_key(T): at.real + 1j * STEP}, _NOWHERE))
         return np.broadcast_to(found.imag / STEP + 0j, at.shape)
-    opened = _opened(row.formula, where)
+    opened = row.formula
     first = _each(lambda t: _by_steps(opened, order, t), at.real)
     if not at.imag.any():
         return first + 0j
     return first + 1j * at.imag * _each(lambda t: _by_steps(opened, order + 1, t), at.real)
-
-
-def _opened(formula: Expr, where: Place) -> Expr:
-    """A formula with the formulas of the functions that it names put in."""
-    rows = getattr(where, "model", None)
-    for one in sorted(formula.atoms(Apply), key=str):
-        row = rows.function(one.head) if rows is not None else _row(one.head)
-        inner: Expr = row.formula
-        formula = formula.xreplace({one: _opened(inner.xreplace({T: one.argument}), where)})
-    return formula
-
-
-def _row(head: str) -> FunctionRow:
-    return next(row for row in FUNCTIONS if row.name == head)
 
 
 def _each(function: Any, at: np.ndarray) -> np.ndarray:

@@ -35,31 +35,21 @@ def points(
     found = {*_USUAL, *_FAR}
     for one in known:
         found |= set(_beside(one, argument, reference))
-    rows = {row.name: row for row in _rows(known, reference.model)}
-    for row in rows.values():
+    rows = tuple(_rows(known, reference.model))
+    for row in rows:
         if row.formula is not None:
             found |= set(_beside(row.formula, T, reference))
     kept = np.array(sorted(found))
-    for row in rows.values():
-        values = function_value(row, 0, 0, kept + 0j, reference)
+    for row in rows:
+        values = function_value(row, 0, 0, kept + 0j)
         kept = kept[(np.imag(values) == 0) & np.isfinite(values)]
     return tuple(kept[:: max(1, len(kept) // _MOST)].tolist())
 
 
 def _rows(expressions: Iterable[Expr], model: Model) -> Iterator[FunctionRow]:
-    """The rows of all functions that are applied, also inside formulas."""
-    seen: set[str] = set()
-    stack = list(expressions)
-    while stack:
-        for one in sorted(stack.pop().atoms(Apply), key=str):
-            if one.head not in seen:
-                seen.add(one.head)
-                row = model.function(one.head)
-                if row.reads_row:
-                    continue
-                yield row
-                if row.formula is not None:
-                    stack.append(row.formula)
+    """The rows of all functions of one argument that are applied."""
+    heads = {one.head for expr in expressions for one in expr.atoms(Apply)}
+    return (row for row in map(model.function, sorted(heads)) if not row.reads_row)
 
 
 def _beside(expr: Expr, argument: Symbol, reference: Reference) -> Iterator[float]:

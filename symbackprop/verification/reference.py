@@ -209,7 +209,7 @@ class Reference:
 
     def function(self, head: str, place: Values, order: int, argument: Values) -> Values:
         """A named function; its derivatives by a complex step of the function itself."""
-        return function_value(self.model.function(head), place, order, argument, self)
+        return function_value(self.model.function(head), place, order, argument)
 
     def partial(self, node: Partial, env: Env) -> Values:
         """A derivative written by name, local or total."""

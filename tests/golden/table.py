@@ -33,6 +33,22 @@ COMMANDS = {
     "--format text --detail full",
     "4-3-2_matrix.txt": "derive 4-3-2 --form matrix --format text",
     "general_batch.tex": "derive general --form batch --notation ng",
+    "softmax_batch.txt": "derive 4-3-2 --activation elu,softmax --cost categorical_cross_entropy "
+    "--form batch --format text --detail full",
+    "silu_matrix.txt": "derive 3-2-2 --activation silu,sigmoid --cost binary_cross_entropy "
+    "--form matrix --format text --detail full",
+    "gelu_batch.txt": "derive 3-2-2 --activation gelu,sin --cost log_cosh --form batch "
+    "--format text",
+    "huber_matrix.txt": "derive 3-2-2 --activation leaky_relu,softplus --cost huber --form matrix "
+    "--format text",
+    "hinge_batch.txt": "derive 2-3-1 --activation relu,identity --cost hinge --form batch "
+    "--format text",
+    "absolute_matrix.txt": "derive 2-3-4 --activation tanh --cost absolute_error --form matrix "
+    "--format text",
+    "mean_unrolled.txt": "derive 2-3-2 --activation tanh --cost mean_squared_error "
+    "--form unrolled --format text",
+    "large_numbers.txt": "derive 200-100-50 --wrt w[30,99]@L --wrt b[7]@L-1 --format text",
+    "numbered.txt": "derive 2-2-2-2 --wrt w[0,1]@1 --wrt a@2 --form unrolled --format text",
     "3-2_target.txt": "derive 3-2 --wrt w[1,2]@L --format text",
     "general.verify.txt": "verify general",
     "3-4-2.tikz": "diagram 3-4-2 --wrt w",
