@@ -231,8 +231,7 @@ def _narrowed(bound: Bound, limit: Expr, coefficient: int, context: tuple[Condit
 
 
 def _larger(first: Expr, second: Expr, context: tuple[Condition, ...]) -> Expr:
-    if implied(at_least(first, second), context):
-        return first
+    """The larger of a bound and of what a guard says, which the bound does not imply."""
     if implied(at_least(second, first), context):
         return second
     with distribute(True):  # SymPy compares for ever without it
@@ -240,8 +239,7 @@ def _larger(first: Expr, second: Expr, context: tuple[Condition, ...]) -> Expr:
 
 
 def _smaller(first: Expr, second: Expr, context: tuple[Condition, ...]) -> Expr:
-    if implied(at_least(second, first), context):
-        return first
+    """The smaller of a bound and of what a guard says, which the bound does not imply."""
     if implied(at_least(first, second), context):
         return second
     with distribute(True):

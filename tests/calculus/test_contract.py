@@ -200,3 +200,32 @@ def test_bounds_that_depend_on_the_eliminated_index(
     found = contract((start,), ())
     for number in range(-2, 18):
         assert NUMBERS.value(found, q=number) == NUMBERS.value((start,), q=number)
+
+
+@pytest.mark.parametrize(
+    ("bound", "guard", "context", "low", "high"),
+    [
+        (Bound(i, q, n - 1), at_least(i, r), at_least(q, r), q, n - 1),
+        (Bound(i, q, n - 1), at_least(i, r), at_least(r, q), r, n - 1),
+        (Bound(i, q, n - 1), at_least(i, r), at_least(k, r), Max(q, r), n - 1),
+        (Bound(i, ZERO, q), at_least(r, i), at_least(r, q), ZERO, q),
+        (Bound(i, ZERO, q), at_least(r, i), at_least(q, r), ZERO, r),
+        (Bound(i, ZERO, q), at_least(r, i), at_least(k, r), ZERO, Min(q, r)),
+    ],
+)
+def test_of_two_bounds_the_tighter_one_is_kept(bound, guard, context, low, high) -> None:
+    found = settle(term(f[i], sums=[bound], guards=[guard]), (context,))
+    assert found == term(f[i], sums=[Bound(i, low, high)])
+
+
+def test_a_guard_between_bound_indices_becomes_the_bound_of_the_inner_one() -> None:
+    start = term(
+        matrix[i, m],
+        sums=[Bound(i, ZERO, n - 1), Bound(m, ZERO, i)],
+        guards=[at_least(i, m + 2)],
+    )
+    found = settle(start, ())
+    assert found is not None
+    assert found.guards == ()
+    values = [NUMBERS.value((one,)) for one in (start, found)]
+    assert values[0] == pytest.approx(values[1], rel=1e-14)

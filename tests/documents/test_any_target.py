@@ -1,4 +1,4 @@
-"""Single values of networks of any size, in every form: what is asked for is derived and written."""
+"""Single values of networks of any size, in every form: what is asked for is written."""
 
 import random
 
