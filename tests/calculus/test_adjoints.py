@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Expr, Integer, Min, Sum
 
-from symbackprop.calculus.adjoints import adjoint_at, adjoints, cases
+from symbackprop.calculus.adjoints import adjoint_at, adjoints, cases, jacobian
+from symbackprop.model.builtin import build
 from symbackprop.model.definitions import define
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import (
+    Delta,
     Product,
     Relation,
     Term,
@@ -206,6 +209,21 @@ def affine_models(draw: st.DrawFn) -> Model:
             ),
             define(cost, (), Sum((u[p] - y[p]) ** 2, (p, ZERO, outputs - 1))),
         ),
+    )
+
+
+def test_a_stated_jacobian_holds_where_its_fixed_indices_agree() -> None:
+    model = build("4-3-2", ["tanh", "softmax"], "categorical_cross_entropy")
+    softmax = next(one for one in model.definitions if one.jacobian is not None)
+    z, m, p = model.by_name["z"], index("m"), index("p")
+    here, anywhere, elsewhere = (jacobian(softmax, z[at, p]) for at in (Integer(2), m, Integer(1)))
+    assert here is not None
+    assert not any(factor.has(Delta(Integer(2), m)) for one in here for factor in one.factors)
+    assert anywhere == tuple(
+        replace(one, links=(*one.links, (Delta(Integer(2), m),))) for one in here
+    )
+    assert elsewhere == tuple(
+        replace(one, links=(*one.links, (Delta(Integer(2), Integer(1)),))) for one in here
     )
 
 

@@ -15,13 +15,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from queue import SimpleQueue
 
 from tests.mutants.plan import TESTS, planned
-from tests.mutants.slips import Slip, slips, spoiled
+from tests.mutants.slips import NOTHING, Slip, slips, spoiled
 from tests.support import ROOT
 
 COPIED = (
@@ -32,7 +32,7 @@ PATIENCE = 4
 """How many times as long as without a slip the tests may take, and half a minute."""
 FIRST = 10
 """How many seconds of tests are run before all others: most slips fail in one of them."""
-LONGEST = 300
+LONGEST = 120
 """How many seconds of tests are run at most, the quickest first."""
 
 
@@ -161,6 +161,31 @@ class Copy:
         return Record(folder)
 
 
+class Killed:
+    """The mutants that were killed before, a line of JSON each: a slip in a text of a module."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        self.known = {key: Outcome(NOTHING, *rest) for key, *rest in map(json.loads, lines)}
+
+    def outcome(self, slip: Slip) -> Outcome | None:
+        """What became of a mutant, if it was killed."""
+        found = self.known.get(self._key(slip))
+        return None if found is None else replace(found, slip=slip)
+
+    def add(self, found: Outcome) -> None:
+        """Remember a mutant that was killed."""
+        if found.killed:
+            with self.path.open("a", encoding="utf-8") as file:
+                row = (self._key(found.slip), found.how, found.by, found.seconds)
+                print(json.dumps(row), file=file)
+
+    def _key(self, slip: Slip) -> str:
+        text = (ROOT / slip.module).read_bytes()
+        return f"{hashlib.sha256(text).hexdigest()} {slip.node} {slip.variant}"
+
+
 def outcome(slip: Slip, copy: Copy, record: Record) -> Outcome:
     """What becomes of one mutant."""
     start = time.monotonic()
@@ -187,7 +212,8 @@ def run(
 ) -> list[Outcome]:
     """Run mutants, ``jobs`` at a time. Raises RuntimeError where tests fail without a slip.
 
-    folder: where a record of the same sources is, or will be; None: in none that stays.
+    folder: where a record of the same tests is, or will be; None: in none that stays. What was
+    killed in a run with this folder is not run again as long as its module is the same.
     """
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
@@ -195,7 +221,7 @@ def run(
         every = [Copy(Path(scratch) / str(number)) for number in range(jobs)]
         kept = folder or Path(scratch) / "record"
         kept.mkdir(exist_ok=True)
-        record = Record(kept) if any(kept.iterdir()) else every[0].record(kept, jobs)
+        record = Record(kept) if any(kept.glob("*.json")) else every[0].record(kept, jobs)
         quickest = sorted(record.seconds, key=lambda test: record.seconds[test])
         for copy in every:
             found = copy.run(quickest[:20], 300)
@@ -203,12 +229,19 @@ def run(
                 raise RuntimeError(f"without any slip, tests fail: {found}")
             copies.put(copy)
 
+        killed = Killed(kept / "killed")
+
         def one(slip: Slip) -> Outcome:
+            before = killed.outcome(slip)
+            if before is not None:
+                return before
             copy = copies.get()
             try:
-                return outcome(slip, copy, record)
+                found = outcome(slip, copy, record)
             finally:
                 copies.put(copy)
+            killed.add(found)
+            return found
 
         with ThreadPoolExecutor(jobs) as pool:
             for found in pool.map(one, chosen):

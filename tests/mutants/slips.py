@@ -32,6 +32,9 @@ class Slip:
         return f"{self.module} {self.inside}: {self.code}: {self.change}"
 
 
+NOTHING = Slip("", 0, 0, 0, "", "", "", ())
+"""No slip at all."""
+
 Change = tuple[str, Callable[[], None]]
 Spans = tuple[tuple[int, int], ...]
 
@@ -103,7 +106,10 @@ def _spans(node: ast.AST, around: tuple[tuple[int, int], ...]) -> Iterator[tuple
 
 
 def _unseen(tree: ast.AST) -> Iterator[ast.AST]:
-    """Nodes that nothing evaluates or that are words: annotations, messages, imports for types."""
+    """Nodes that nothing evaluates or that are words: annotations, messages, imports for types.
+
+    And the `strict` of `zip`: that lengths are equal is not to be seen where they are.
+    """
     for node in ast.walk(tree):
         parts: list[ast.AST | None] = []
         if isinstance(node, ast.AnnAssign | ast.arg):
@@ -113,6 +119,8 @@ def _unseen(tree: ast.AST) -> Iterator[ast.AST]:
             parts += [node] if node.name in ("__str__", "__repr__") else []
         elif isinstance(node, ast.ClassDef):
             parts = list(node.decorator_list)
+        elif isinstance(node, ast.keyword) and node.arg == "strict":
+            parts = [node]
         elif isinstance(node, ast.JoinedStr) or (
             isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         ):
