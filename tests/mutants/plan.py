@@ -20,8 +20,8 @@ TESTS = (
     "tests/search", "tests/golden", "tests/model", "tests/notation", "tests/names",
     "tests/checker_meaning", "tests/test_checks.py", "tests/test_cli.py",
     "tests/test_bad_input.py", "tests/documents/test_forms.py", "tests/documents/test_numbers.py",
-    "tests/documents/test_statements.py", "tests/documents/test_any_target.py", "tests/documents/test_worked_statements.py",
-    "symbackprop",
+    "tests/documents/test_statements.py", "tests/documents/test_any_target.py",
+    "tests/documents/test_worked_statements.py", "symbackprop",
 )  # fmt: skip
 """Of these, those that run the line of a slip are run until one fails."""
 

@@ -119,10 +119,10 @@ def _unseen(tree: ast.AST) -> Iterator[ast.AST]:
             parts += [node] if node.name in ("__str__", "__repr__") else []
         elif isinstance(node, ast.ClassDef):
             parts = list(node.decorator_list)
-        elif isinstance(node, ast.keyword) and node.arg == "strict":
-            parts = [node]
-        elif isinstance(node, ast.JoinedStr) or (
-            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        elif (
+            isinstance(node, ast.JoinedStr)
+            or (isinstance(node, ast.keyword) and node.arg == "strict")
+            or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         ):
             parts = [node]
         for part in parts:
