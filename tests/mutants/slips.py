@@ -169,7 +169,7 @@ def _of_constant(node: ast.Constant) -> Iterator[Change]:
         for other in (node.value + 1, node.value - 1) if near else (0,):
             yield f"{node.value} becomes {other}", _giving(node, "value", other)
     elif isinstance(node.value, float):
-        other_ = node.value * _LOOSER
+        other_ = node.value * _LOOSER or 1.0
         yield f"{node.value} becomes {other_}", _giving(node, "value", other_)
 
 

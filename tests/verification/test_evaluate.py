@@ -28,8 +28,9 @@ from sympy import (
 
 from symbackprop.errors import NotSupported
 from symbackprop.model.functions import FunctionRow, T
+from symbackprop.notation.expressions import Partial, Total
 from symbackprop.notation.quantities import Quantity, Role
-from symbackprop.notation.symbols import index, scalar
+from symbackprop.notation.symbols import base, index, scalar
 from symbackprop.verification.draw import Manner, drawn_array
 from symbackprop.verification.environment import argument_key, where
 from symbackprop.verification.evaluate import evaluator
@@ -101,7 +102,7 @@ def test_cases_that_are_settled_or_missing():
         (Min(t, 1 - t, 0), lambda x: min(x, 1 - x, 0)),
         (2 * t - t / 4 + 1, lambda x: 2 * x - x / 4 + 1),
     ],
-    ids=str,
+    ids=lambda one: None if callable(one) else str(one),
 )
 def test_arithmetic(expr, right):
     assert values(expr) == pytest.approx([right(x) for x in AT], rel=1e-15)
@@ -195,3 +196,30 @@ def test_given_values_lie_in_their_ranges():
     model = NETWORKS[4]
     with pytest.raises(NotSupported, match=r"x\[9\] is outside the ranges of x"):
         _ = Reference(model, {"K": 3}, values={("x", (9,)): 1.0}).arrays
+
+
+@pytest.mark.parametrize(
+    "by", [("w", (0, 1)), ("b", (1,)), ("x", (1, 0)), ("z", (1, 1)), ("h", (1, 1)), ("h", (2, 0))]
+)
+def test_the_total_derivative_of_a_compound(by):
+    """The product rule, with the total derivatives of its factors; alone and at many places."""
+    reference = Reference(recurrent(), {"D": 2, "T": 3, "H": 2}, seed=3)
+    name, at = by
+    h, v, p = base("h"), base(name), index("p")
+    v = v[at]
+
+    def total(*place):
+        return reference.total("h", place, name, at)
+
+    def value(*place):
+        return reference.read("h", place)
+
+    found = evaluator(Total(h[3, p] * h[1, 1], v))
+    right = [value(3, n) * total(1, 1) + total(3, n) * value(1, 1) for n in (0, 1)]
+    assert [found({"p": n}, reference) for n in (0, 1)] == pytest.approx(right, rel=1e-13)
+    assert found({"p": np.array([0, 1])}, reference) == pytest.approx(right, rel=1e-13)
+    assert any(right)
+    itself = evaluator(Total(2 * v, v))({}, reference)
+    assert itself == 2
+    frozen = evaluator(Partial(h[3, 0] * v, v))({}, reference)
+    assert frozen == value(3, 0)
