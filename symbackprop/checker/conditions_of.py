@@ -10,7 +10,7 @@ from symbackprop.checker import arrays
 from symbackprop.checker.context import Context, Index, Scope, Value
 from symbackprop.checker.indexing import index
 from symbackprop.checker.surroundings import Surroundings
-from symbackprop.checker.syntax import (
+from symbackprop.reading.syntax.tree import (
     Condition,
     Dots,
     Group,
@@ -20,7 +20,7 @@ from symbackprop.checker.syntax import (
     Statement,
     Symbol,
 )
-from symbackprop.checker.walk import symbols, terms
+from symbackprop.reading.syntax.walk import symbols, terms
 
 Test = Callable[[Scope], bool]
 Read = Callable[[Node, Context], Value]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from symbackprop.checker import functions
 from symbackprop.checker.context import Context, Scope, Value
 from symbackprop.checker.indexing import index
-from symbackprop.checker.syntax import Node, Symbol
+from symbackprop.reading.syntax.tree import Node, Symbol
 
 Read = Callable[[Node, Context], Value]
 

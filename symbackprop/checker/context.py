@@ -9,11 +9,11 @@ from typing import Any
 from symbackprop.checker.arrays import Array
 from symbackprop.checker.conventions import Conventions, Layout, Reading
 from symbackprop.checker.lookup import Lookup
-from symbackprop.checker.source import NotUnderstood, Source
 from symbackprop.checker.surroundings import Surroundings
-from symbackprop.checker.syntax import Node
 from symbackprop.checker.worlds import World
 from symbackprop.notation.quantities import Quantity
+from symbackprop.reading.syntax.tree import Node
+from symbackprop.reading.text.source import NotUnderstood, Source
 
 SAMPLE = "·sample"
 PATTERN = "·pattern"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from symbackprop.checker.lookup import key_of
 from symbackprop.checker.sites import Edit, Repair, Site, name_end
-from symbackprop.checker.walk import symbols
 from symbackprop.notation.profiles import Profile
+from symbackprop.reading.syntax.walk import symbols
 
 
 def other_cost(site: Site) -> Iterator[Repair]:

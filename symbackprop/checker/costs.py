@@ -10,9 +10,9 @@ from symbackprop.checker.indexing import index
 from symbackprop.checker.lookup import key_of
 from symbackprop.checker.spots import above_of
 from symbackprop.checker.surroundings import indices_of
-from symbackprop.checker.syntax import Node, Number, Symbol
 from symbackprop.model.batch import MEAN
 from symbackprop.notation.quantities import Quantity
+from symbackprop.reading.syntax.tree import Node, Number, Symbol
 from symbackprop.verification.reference import Key
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from symbackprop.checker.lookup import Lookup
-from symbackprop.checker.source import NotUnderstood, Source
-from symbackprop.checker.statements import parse
-from symbackprop.checker.syntax import (
+from symbackprop.checker.verdicts import EQUALS
+from symbackprop.reading.statements import parse
+from symbackprop.reading.syntax.tree import (
     Call,
     Derivative,
     Differential,
@@ -19,8 +19,8 @@ from symbackprop.checker.syntax import (
     Statement,
     Symbol,
 )
-from symbackprop.checker.verdicts import EQUALS
-from symbackprop.checker.walk import symbols, walk
+from symbackprop.reading.syntax.walk import symbols, walk
+from symbackprop.reading.text.source import NotUnderstood, Source
 
 COST, FUNCTION, LAYER, OTHER = "C0", "g", "z", ""
 """What is defined, if it is no quantity: the cost, the activation, a layer, a function by name."""

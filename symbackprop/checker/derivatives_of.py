@@ -12,7 +12,9 @@ from symbackprop.checker.arrays import Array, NoShape
 from symbackprop.checker.context import ARGUMENT, SAMPLE, Context, Scope, Value
 from symbackprop.checker.conventions import Layout
 from symbackprop.checker.spots import Spot, spot
-from symbackprop.checker.syntax import (
+from symbackprop.model.batch import MEAN
+from symbackprop.notation.quantities import Role
+from symbackprop.reading.syntax.tree import (
     Derivative,
     Differential,
     Gradient,
@@ -20,8 +22,6 @@ from symbackprop.checker.syntax import (
     Node,
     Symbol,
 )
-from symbackprop.model.batch import MEAN
-from symbackprop.notation.quantities import Role
 from symbackprop.verification.environment import STEP
 from symbackprop.verification.reference import Key
 

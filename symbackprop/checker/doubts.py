@@ -15,10 +15,10 @@ from symbackprop.checker.definitions import definitions as found_in
 from symbackprop.checker.functions import depends
 from symbackprop.checker.hints import Case
 from symbackprop.checker.settle import Chosen, Settled, Statements
-from symbackprop.checker.source import Source
-from symbackprop.checker.syntax import Statement
 from symbackprop.checker.variants import OPEN, found_by, relevant, variants
 from symbackprop.checker.verdicts import Finding, Judge, Verdict
+from symbackprop.reading.syntax.tree import Statement
+from symbackprop.reading.text.source import Source
 
 _ACCUSING = (Verdict.FAILS, Verdict.ONE_SAMPLE, Verdict.ONE_NEURON)
 _UNSETTLED = (Verdict.FAILS, Verdict.NOT_UNDERSTOOD)

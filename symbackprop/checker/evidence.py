@@ -8,7 +8,8 @@ from symbackprop.checker.conventions import Bare, Conventions
 from symbackprop.checker.lookup import Lookup, is_layered
 from symbackprop.checker.spots import TRANSPOSED
 from symbackprop.checker.surroundings import indices_of
-from symbackprop.checker.syntax import (
+from symbackprop.notation.profiles import LayerMark, Profile
+from symbackprop.reading.syntax.tree import (
     Call,
     Derivative,
     Group,
@@ -22,8 +23,7 @@ from symbackprop.checker.syntax import (
     Statement,
     Symbol,
 )
-from symbackprop.checker.walk import children, letters, terms, walk
-from symbackprop.notation.profiles import LayerMark, Profile
+from symbackprop.reading.syntax.walk import children, letters, terms, walk
 
 
 def conventions(

@@ -12,12 +12,12 @@ from symbackprop.checker.arrays import Array
 from symbackprop.checker.context import Context, Scope, Value
 from symbackprop.checker.indexing import index
 from symbackprop.checker.spots import above_of
-from symbackprop.checker.syntax import Call, Dots, Group, Node, Sequence, Symbol
-from symbackprop.checker.walk import terms
 from symbackprop.checker.worlds import OutOfRange
 from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import mentioned
+from symbackprop.reading.syntax.tree import Call, Dots, Group, Node, Sequence, Symbol
+from symbackprop.reading.syntax.walk import terms
 
 Read = Callable[[Node, Context], Value]
 Raise = Callable[[Value, Node, Context], Value]

@@ -11,7 +11,10 @@ from symbackprop.checker.functions import depends
 from symbackprop.checker.lookup import Lookup, is_layered
 from symbackprop.checker.settle import Chosen, Settled
 from symbackprop.checker.surroundings import indices_of
-from symbackprop.checker.syntax import (
+from symbackprop.checker.variants import calls_activation
+from symbackprop.model.functions import ACTIVATIONS
+from symbackprop.notation.quantities import Role
+from symbackprop.reading.syntax.tree import (
     Add,
     Call,
     Derivative,
@@ -24,10 +27,7 @@ from symbackprop.checker.syntax import (
     Relation,
     Symbol,
 )
-from symbackprop.checker.variants import calls_activation
-from symbackprop.checker.walk import children, symbols, walk
-from symbackprop.model.functions import ACTIVATIONS
-from symbackprop.notation.quantities import Role
+from symbackprop.reading.syntax.walk import children, symbols, walk
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from symbackprop.checker.lookup import is_layered, nodes_of
 from symbackprop.checker.sites import Edit, Repair, Site, base_of, name_end
 from symbackprop.checker.surroundings import indices_of
-from symbackprop.checker.syntax import (
+from symbackprop.reading.syntax.tree import (
     Group,
     Node,
     Number,
     Reduction,
     Symbol,
 )
-from symbackprop.checker.walk import symbols, terms, walk
+from symbackprop.reading.syntax.walk import symbols, terms, walk
 
 
 def missing_index(site: Site) -> Iterator[Repair]:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from symbackprop.checker.context import COUNT, Context, Index, Scope
-from symbackprop.checker.syntax import Add, Group, Negative, Node, Number, Product, Quotient, Symbol
 from symbackprop.checker.worlds import OutOfRange
 from symbackprop.errors import NotSupported
+from symbackprop.reading.syntax.tree import (
+    Add,
+    Group,
+    Negative,
+    Node,
+    Number,
+    Product,
+    Quotient,
+    Symbol,
+)
 
 LAST = "L"
 _EXPECTED = "an index: a letter, a number, L, a width such as n_l, or a sum of these"

@@ -14,10 +14,10 @@ from symbackprop.checker.context import ARGUMENT, PATTERN, SAMPLE, Context, Scop
 from symbackprop.checker.conventions import Conventions, Layout, Reading
 from symbackprop.checker.lookup import Lookup
 from symbackprop.checker.meaning import meaning
-from symbackprop.checker.source import Source
 from symbackprop.checker.sums import BoundsLeave
 from symbackprop.checker.surroundings import look
-from symbackprop.checker.syntax import (
+from symbackprop.checker.worlds import DEPTH, SAMPLES, WIDTH, Demands, OutOfRange, World, Worlds
+from symbackprop.reading.syntax.tree import (
     Absolute,
     Call,
     Cases,
@@ -27,8 +27,8 @@ from symbackprop.checker.syntax import (
     Relation,
     Symbol,
 )
-from symbackprop.checker.walk import letters, terms, walk
-from symbackprop.checker.worlds import DEPTH, SAMPLES, WIDTH, Demands, OutOfRange, World, Worlds
+from symbackprop.reading.syntax.walk import letters, terms, walk
+from symbackprop.reading.text.source import Source
 
 TOLERANCE = 1e-9
 _MOST = 4000

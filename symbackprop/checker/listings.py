@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbackprop.checker.lookup import Lookup
-from symbackprop.checker.syntax import (
+from symbackprop.notation.quantities import Role
+from symbackprop.reading.syntax.tree import (
     Derivative,
     Differential,
     Dots,
@@ -16,7 +17,6 @@ from symbackprop.checker.syntax import (
     Scripted,
     Symbol,
 )
-from symbackprop.notation.quantities import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from symbackprop.checker import syntax
 from symbackprop.model.batch import MEAN
 from symbackprop.model.functions import FUNCTIONS
 from symbackprop.model.model import Model
 from symbackprop.notation.profiles import Letter, Profile
 from symbackprop.notation.quantities import Kind, Quantity
+from symbackprop.reading.syntax import tree as syntax
 
 COSTS = ("C0", "c", "C")
 _COST_LETTERS = (("C", ""), ("E", ""), ("J", ""), ("C", "c"), ("L", "c"), ("J", "c"), ("E", "c"))

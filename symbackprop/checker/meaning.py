@@ -13,7 +13,8 @@ from symbackprop.checker.context import ARGUMENT, Context, Scope, Value
 from symbackprop.checker.indexing import index
 from symbackprop.checker.spots import TRANSPOSED, Spot, above_of, spot
 from symbackprop.checker.surroundings import indices_of
-from symbackprop.checker.syntax import (
+from symbackprop.checker.worlds import OutOfRange
+from symbackprop.reading.syntax.tree import (
     Absolute,
     Add,
     Call,
@@ -35,7 +36,6 @@ from symbackprop.checker.syntax import (
     Scripted,
     Symbol,
 )
-from symbackprop.checker.worlds import OutOfRange
 
 _ELEMENTWISE = ("\\odot", "\\circ", "\\otimes")
 

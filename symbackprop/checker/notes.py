@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from symbackprop.checker.displays import FileKind
 from symbackprop.checker.report import Report, check_text
 from symbackprop.errors import InputError, UsageError
 from symbackprop.files import read_text
 from symbackprop.model.files import read_model_file
 from symbackprop.notation.profiles import Profile
+from symbackprop.reading.text.displays import FileKind
 
 KINDS: dict[str, FileKind] = {
     ".tex": "tex", ".ltx": "tex", ".latex": "tex", ".sty": "tex",

@@ -11,20 +11,20 @@ from symbackprop.checker.bench import Bench
 from symbackprop.checker.conditions_of import with_conditions
 from symbackprop.checker.conventions import Bare, Conventions
 from symbackprop.checker.definitions import Unread, unread
-from symbackprop.checker.displays import Display, FileKind, displays
 from symbackprop.checker.doubts import doubts
 from symbackprop.checker.lookup import Lookup
 from symbackprop.checker.provenance import provenance
 from symbackprop.checker.settle import DEFAULT_COST, Chosen, settle
 from symbackprop.checker.slips import Search
-from symbackprop.checker.source import NotUnderstood, Position, Source
-from symbackprop.checker.statements import parse
-from symbackprop.checker.syntax import Call, Statement, Symbol
 from symbackprop.checker.verdicts import Finding, Judge, Verdict
-from symbackprop.checker.walk import walk
 from symbackprop.model.model import Model
 from symbackprop.notation.files import find_profile
 from symbackprop.notation.profiles import DEFAULT, Profile
+from symbackprop.reading.statements import parse
+from symbackprop.reading.syntax.tree import Call, Statement, Symbol
+from symbackprop.reading.syntax.walk import walk
+from symbackprop.reading.text.displays import Display, FileKind, displays
+from symbackprop.reading.text.source import NotUnderstood, Position, Source
 
 _LONGEST = 120_000
 """Characters of displays that are judged in one text: about two thousand equations."""

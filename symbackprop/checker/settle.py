@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from symbackprop.checker.conventions import Bare
 from symbackprop.checker.definitions import COST, FUNCTION, LAYER, Definition, defined, definitions
 from symbackprop.checker.lookup import Lookup, key_of
-from symbackprop.checker.source import Source
 from symbackprop.checker.surroundings import indices_of, look
-from symbackprop.checker.syntax import Call, Number, Reduction, Relation, Statement, Symbol
 from symbackprop.checker.variants import LAYOUTS, Choice, found_by, layout_of, layout_words, varied
 from symbackprop.checker.verdicts import Judge, Verdict
-from symbackprop.checker.walk import letters, symbols, walk
 from symbackprop.checker.worlds import breaks
 from symbackprop.model.costs import COSTS
 from symbackprop.model.functions import ACTIVATIONS, FunctionRow
+from symbackprop.reading.syntax.tree import Call, Number, Reduction, Relation, Statement, Symbol
+from symbackprop.reading.syntax.walk import letters, symbols, walk
+from symbackprop.reading.text.source import Source
 
 Statements = Sequence[tuple[Statement, Source]]
 DEFAULT_COST = "squared_error"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symbackprop.checker.lookup import Lookup
-from symbackprop.checker.syntax import (
+from symbackprop.reading.syntax.tree import (
     Node,
     Symbol,
 )
-from symbackprop.checker.walk import terms
+from symbackprop.reading.syntax.walk import terms
 
 _NAME = re.compile(r"\\[A-Za-z]+|[A-Za-z]")
 

@@ -11,12 +11,12 @@ from symbackprop.checker.cost_repairs import to_one_sample
 from symbackprop.checker.judge import Equation
 from symbackprop.checker.repairs import repairs
 from symbackprop.checker.sites import Edit, Repair, Site
-from symbackprop.checker.source import NotUnderstood, Source
-from symbackprop.checker.statements import parse
 from symbackprop.checker.surroundings import look
-from symbackprop.checker.syntax import Relation, Statement
 from symbackprop.checker.verdicts import EQUALS, Finding, Judge, Verdict
-from symbackprop.checker.walk import walk
+from symbackprop.reading.statements import parse
+from symbackprop.reading.syntax.tree import Relation, Statement
+from symbackprop.reading.syntax.walk import walk
+from symbackprop.reading.text.source import NotUnderstood, Source
 
 _MOST = 500
 _WORK = 30_000  # parts of formulas that are judged for one equation

@@ -13,7 +13,9 @@ from symbackprop.checker.context import PATTERN, SAMPLE, Context, Index, Scope, 
 from symbackprop.checker.conventions import Reading
 from symbackprop.checker.indexing import index
 from symbackprop.checker.lookup import is_layered, nodes_of
-from symbackprop.checker.syntax import (
+from symbackprop.checker.worlds import OutOfRange, node_of
+from symbackprop.notation.quantities import Kind, Quantity
+from symbackprop.reading.syntax.tree import (
     Add,
     Group,
     Node,
@@ -23,8 +25,6 @@ from symbackprop.checker.syntax import (
     Symbol,
     script_items,
 )
-from symbackprop.checker.worlds import OutOfRange, node_of
-from symbackprop.notation.quantities import Kind, Quantity
 from symbackprop.verification.reference import Key
 
 TRANSPOSED = ("T", "top", "intercal", "tr")

@@ -10,8 +10,8 @@ from symbackprop.checker.arrays import Array
 from symbackprop.checker.context import COUNT, SAMPLE, Context, Index, Scope, Slot, Value
 from symbackprop.checker.conventions import Reading
 from symbackprop.checker.indexing import LAST, index
-from symbackprop.checker.syntax import Node, Reduction, Relation, Sequence, Symbol
 from symbackprop.checker.worlds import OutOfRange
+from symbackprop.reading.syntax.tree import Node, Reduction, Relation, Sequence, Symbol
 
 Read = Callable[[Node, Context], Value]
 _LONGEST = 1000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from symbackprop.checker.lookup import Lookup, is_layered, nodes_of
-from symbackprop.checker.syntax import (
+from symbackprop.reading.syntax.tree import (
     Group,
     Node,
     Number,
@@ -14,7 +14,7 @@ from symbackprop.checker.syntax import (
     Symbol,
     script_items,
 )
-from symbackprop.checker.walk import letters, terms, walk
+from symbackprop.reading.syntax.walk import letters, terms, walk
 
 Offset = tuple[str, int]
 """Where a node letter lives if layers are not written: a base ("0", "L" or open) and a distance."""

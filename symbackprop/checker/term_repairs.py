@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from symbackprop.checker.lookup import nodes_of
 from symbackprop.checker.sites import Edit, Repair, Site, base_of, name_end
 from symbackprop.checker.spots import TRANSPOSED
-from symbackprop.checker.syntax import (
+from symbackprop.reading.syntax.tree import (
     Add,
     Call,
     Negative,
@@ -20,7 +20,7 @@ from symbackprop.checker.syntax import (
     Scripted,
     Symbol,
 )
-from symbackprop.checker.walk import symbols, terms, walk
+from symbackprop.reading.syntax.walk import symbols, terms, walk
 
 
 def other_quantity(site: Site) -> Iterator[Repair]:

@@ -14,14 +14,14 @@ from symbackprop.checker.judge import TOLERANCE, Equation, assignments, demands
 from symbackprop.checker.listings import Assessment
 from symbackprop.checker.lookup import Lookup
 from symbackprop.checker.meaning import meaning, values_at
-from symbackprop.checker.source import Source
 from symbackprop.checker.spots import Spot, spot
 from symbackprop.checker.surroundings import look
-from symbackprop.checker.syntax import Add, Relation, Symbol
-from symbackprop.checker.walk import symbols, terms
 from symbackprop.checker.worlds import SAMPLES, OutOfRange
 from symbackprop.model.batch import MEAN
 from symbackprop.notation.quantities import Role
+from symbackprop.reading.syntax.tree import Add, Relation, Symbol
+from symbackprop.reading.syntax.walk import symbols, terms
+from symbackprop.reading.text.source import Source
 
 RATES = frozenset(
     ("eta", "alpha", "epsilon", "varepsilon", "gamma", "mu", "lr", "rate", "learningRate")

@@ -13,12 +13,20 @@ from typing import Any
 
 from symbackprop.checker.conventions import Bare
 from symbackprop.checker.lookup import Lookup, is_layered, key_of, nodes_of
-from symbackprop.checker.source import Source
 from symbackprop.checker.surroundings import indices_of
-from symbackprop.checker.syntax import Call, Differential, Group, Node, Number, Statement, Symbol
 from symbackprop.checker.verdicts import Finding, Judge
-from symbackprop.checker.walk import symbols, walk
 from symbackprop.errors import SymbackpropError
+from symbackprop.reading.syntax.tree import (
+    Call,
+    Differential,
+    Group,
+    Node,
+    Number,
+    Statement,
+    Symbol,
+)
+from symbackprop.reading.syntax.walk import symbols, walk
+from symbackprop.reading.text.source import Source
 
 Layout = tuple[bool, frozenset[str]]
 """How a weight is written: whether its first index is the node it comes from; see `early`."""

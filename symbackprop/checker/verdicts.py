@@ -12,11 +12,11 @@ from symbackprop.checker.conventions import Bare, Conventions, Reading
 from symbackprop.checker.evidence import factors_of_layers
 from symbackprop.checker.judge import Counterexample, Equation, Outcome, judge
 from symbackprop.checker.lookup import Lookup, nodes_of
-from symbackprop.checker.source import NotUnderstood, Position, Source
 from symbackprop.checker.surroundings import indices_of, look
-from symbackprop.checker.syntax import Relation, Statement
-from symbackprop.checker.walk import terms
 from symbackprop.checker.worlds import SAMPLES
+from symbackprop.reading.syntax.tree import Relation, Statement
+from symbackprop.reading.syntax.walk import terms
+from symbackprop.reading.text.source import NotUnderstood, Position, Source
 
 EQUALS = ("=", ":=", "\\equiv", "=:")
 _REST = "the members that can be compared"

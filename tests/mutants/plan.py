@@ -18,7 +18,7 @@ MODULES = (
 TESTS = (
     "tests/calculus", "tests/verification", "tests/derivation", "tests/matrix", "tests/codegen",
     "tests/search", "tests/golden", "tests/model", "tests/notation", "tests/names",
-    "tests/checker_meaning", "tests/test_checks.py", "tests/test_cli.py",
+    "tests/checker", "tests/test_checks.py", "tests/test_cli.py",
     "tests/test_bad_input.py", "tests/documents/test_forms.py", "tests/documents/test_numbers.py",
     "tests/documents/test_statements.py", "tests/documents/test_any_target.py",
     "tests/documents/test_worked_statements.py", "symbackprop",

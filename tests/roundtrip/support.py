@@ -7,14 +7,14 @@ from functools import cache
 from symbackprop.checker.bench import Bench
 from symbackprop.checker.conventions import Bare, Conventions, Reading
 from symbackprop.checker.judge import Equation, judge
-from symbackprop.checker.statements import parse
-from symbackprop.checker.syntax import Relation
-from symbackprop.checker.tokenizer import whole
 from symbackprop.derivation.steps import Detail
 from symbackprop.documents.layout import Layout
 from symbackprop.network import Network
 from symbackprop.notation.profiles import LayerMark, profile
 from symbackprop.notation.styles import BREAK, LATEX
+from symbackprop.reading.statements import parse
+from symbackprop.reading.syntax.tree import Relation
+from symbackprop.reading.tex.tokenizer import whole
 
 MODELS = ("general", "chain", "3-2", "4-3-2")
 

@@ -1,0 +1,1 @@
+"""Syntax: from tokens to trees that say what is printed, not what it means."""

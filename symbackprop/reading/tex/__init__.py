@@ -1,0 +1,1 @@
+"""TeX: from characters to tokens in the order of what is printed."""

@@ -1,0 +1,1 @@
+"""Files: where their formulas are, and places in them that can be named."""
