@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from symbackprop.checker import evidence
-from symbackprop.checker.bench import Bench
-from symbackprop.checker.conditions_of import with_conditions
-from symbackprop.checker.conventions import Bare, Conventions
-from symbackprop.checker.definitions import Unread, unread
-from symbackprop.checker.doubts import doubts
-from symbackprop.checker.lookup import Lookup
+from symbackprop.checker.meaning.conditions import with_conditions
+from symbackprop.checker.meaning.conventions import Bare, Conventions
+from symbackprop.checker.meaning.lookup import Lookup
 from symbackprop.checker.provenance import provenance
-from symbackprop.checker.settle import DEFAULT_COST, Chosen, settle
-from symbackprop.checker.slips import Search
-from symbackprop.checker.verdicts import Finding, Judge, Verdict
+from symbackprop.checker.repairs.slips import Search
+from symbackprop.checker.verdicts import evidence
+from symbackprop.checker.verdicts.bench import Bench
+from symbackprop.checker.verdicts.definitions import Unread, unread
+from symbackprop.checker.verdicts.doubts import doubts
+from symbackprop.checker.verdicts.settle import DEFAULT_COST, Chosen, settle
+from symbackprop.checker.verdicts.verdicts import Finding, Judge, Verdict
 from symbackprop.model.model import Model
 from symbackprop.notation.files import find_profile
 from symbackprop.notation.profiles import DEFAULT, Profile

@@ -1,6 +1,6 @@
 """Notes for the checker: equations that are right, and what a slip makes of them."""
 
-from symbackprop.checker.conditions_of import with_conditions
+from symbackprop.checker.meaning.conditions import with_conditions
 from symbackprop.checker.report import check_text
 from symbackprop.reading.statements import parse
 

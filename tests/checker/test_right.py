@@ -7,7 +7,7 @@ import pytest
 
 from symbackprop.checker.notes import check_file
 from symbackprop.checker.report import check_text
-from symbackprop.checker.verdicts import Verdict
+from symbackprop.checker.verdicts.verdicts import Verdict
 from tests.checker.notes import display
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ import pytest
 
 from symbackprop.checker.notes import check_file
 from symbackprop.checker.report import check_text
-from symbackprop.checker.verdicts import Verdict
+from symbackprop.checker.verdicts.verdicts import Verdict
 
 HERE = Path(__file__).parent
 TEXTS = ("neurons.md", "layers.md")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from symbackprop.checker.bench import Bench
-from symbackprop.checker.conventions import Bare, Conventions, Reading
-from symbackprop.checker.judge import Equation, judge
+from symbackprop.checker.meaning.conventions import Bare, Conventions, Reading
+from symbackprop.checker.verdicts.bench import Bench
+from symbackprop.checker.verdicts.judge import Equation, judge
 from symbackprop.derivation.steps import Detail
 from symbackprop.documents.layout import Layout
 from symbackprop.network import Network

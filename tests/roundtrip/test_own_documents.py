@@ -10,7 +10,7 @@ import pytest
 
 from symbackprop import documents
 from symbackprop.checker.report import check_text
-from symbackprop.checker.verdicts import Verdict
+from symbackprop.checker.verdicts.verdicts import Verdict
 from symbackprop.derivation.forms import FORMS
 from symbackprop.derivation.steps import Detail
 from symbackprop.documents.markdown import NAMES as DIALECTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from symbackprop.checker.lookup import Lookup, is_layered, nodes_of
+from symbackprop.checker.meaning.lookup import Lookup, is_layered, nodes_of
 from symbackprop.reading.syntax.tree import (
     Group,
     Node,

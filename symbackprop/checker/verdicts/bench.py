@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from symbackprop.checker.conventions import Reading
-from symbackprop.checker.worlds import Worlds
+from symbackprop.checker.meaning.conventions import Reading
+from symbackprop.checker.meaning.worlds import Worlds
 from symbackprop.model.builtin import build
 from symbackprop.model.costs import CostRow
 from symbackprop.model.functions import FunctionRow

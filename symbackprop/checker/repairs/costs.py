@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symbackprop.checker.lookup import key_of
-from symbackprop.checker.sites import Edit, Repair, Site, name_end
+from symbackprop.checker.meaning.lookup import key_of
+from symbackprop.checker.repairs.sites import Edit, Repair, Site, name_end
 from symbackprop.notation.profiles import Profile
 from symbackprop.reading.syntax.walk import symbols
 

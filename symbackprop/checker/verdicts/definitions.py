@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from symbackprop.checker.lookup import Lookup
-from symbackprop.checker.verdicts import EQUALS
+from symbackprop.checker.meaning.lookup import Lookup
+from symbackprop.checker.verdicts.verdicts import EQUALS
 from symbackprop.reading.statements import parse
 from symbackprop.reading.syntax.tree import (
     Call,

@@ -7,16 +7,24 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from symbackprop.checker import arrays
-from symbackprop.checker.arrays import Array, NoShape
-from symbackprop.checker.conditions_of import condition
-from symbackprop.checker.context import ARGUMENT, PATTERN, SAMPLE, Context, Scope, Value
-from symbackprop.checker.conventions import Conventions, Layout, Reading
-from symbackprop.checker.lookup import Lookup
-from symbackprop.checker.meaning import meaning
-from symbackprop.checker.sums import BoundsLeave
-from symbackprop.checker.surroundings import look
-from symbackprop.checker.worlds import DEPTH, SAMPLES, WIDTH, Demands, OutOfRange, World, Worlds
+from symbackprop.checker.meaning import arrays
+from symbackprop.checker.meaning.arrays import Array, NoShape
+from symbackprop.checker.meaning.conditions import condition
+from symbackprop.checker.meaning.context import ARGUMENT, PATTERN, SAMPLE, Context, Scope, Value
+from symbackprop.checker.meaning.conventions import Conventions, Layout, Reading
+from symbackprop.checker.meaning.lookup import Lookup
+from symbackprop.checker.meaning.meaning import meaning
+from symbackprop.checker.meaning.sums import BoundsLeave
+from symbackprop.checker.meaning.surroundings import look
+from symbackprop.checker.meaning.worlds import (
+    DEPTH,
+    SAMPLES,
+    WIDTH,
+    Demands,
+    OutOfRange,
+    World,
+    Worlds,
+)
 from symbackprop.reading.syntax.tree import (
     Absolute,
     Call,

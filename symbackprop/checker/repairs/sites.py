@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from symbackprop.checker.lookup import Lookup
+from symbackprop.checker.meaning.lookup import Lookup
 from symbackprop.reading.syntax.tree import (
     Node,
     Symbol,

@@ -6,9 +6,9 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from symbackprop.checker.lookup import is_layered, nodes_of
-from symbackprop.checker.sites import Edit, Repair, Site, base_of, name_end
-from symbackprop.checker.surroundings import indices_of
+from symbackprop.checker.meaning.lookup import is_layered, nodes_of
+from symbackprop.checker.meaning.surroundings import indices_of
+from symbackprop.checker.repairs.sites import Edit, Repair, Site, base_of, name_end
 from symbackprop.reading.syntax.tree import (
     Group,
     Node,

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from symbackprop.checker import arrays, listings, updates
-from symbackprop.checker.arrays import Array
-from symbackprop.checker.bench import Bench
-from symbackprop.checker.conventions import Bare, Conventions, Reading
-from symbackprop.checker.evidence import factors_of_layers
-from symbackprop.checker.judge import Counterexample, Equation, Outcome, judge
-from symbackprop.checker.lookup import Lookup, nodes_of
-from symbackprop.checker.surroundings import indices_of, look
-from symbackprop.checker.worlds import SAMPLES
+from symbackprop.checker.meaning import arrays
+from symbackprop.checker.meaning.arrays import Array
+from symbackprop.checker.meaning.conventions import Bare, Conventions, Reading
+from symbackprop.checker.meaning.lookup import Lookup, nodes_of
+from symbackprop.checker.meaning.surroundings import indices_of, look
+from symbackprop.checker.meaning.worlds import SAMPLES
+from symbackprop.checker.verdicts import listings, updates
+from symbackprop.checker.verdicts.bench import Bench
+from symbackprop.checker.verdicts.evidence import factors_of_layers
+from symbackprop.checker.verdicts.judge import Counterexample, Equation, Outcome, judge
 from symbackprop.reading.syntax.tree import Relation, Statement
 from symbackprop.reading.syntax.walk import terms
 from symbackprop.reading.text.source import NotUnderstood, Position, Source

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from symbackprop.checker.cost_repairs import to_one_sample
-from symbackprop.checker.judge import Equation
-from symbackprop.checker.repairs import repairs
-from symbackprop.checker.sites import Edit, Repair, Site
-from symbackprop.checker.surroundings import look
-from symbackprop.checker.verdicts import EQUALS, Finding, Judge, Verdict
+from symbackprop.checker.meaning.surroundings import look
+from symbackprop.checker.repairs.costs import to_one_sample
+from symbackprop.checker.repairs.repairs import repairs
+from symbackprop.checker.repairs.sites import Edit, Repair, Site
+from symbackprop.checker.verdicts.judge import Equation
+from symbackprop.checker.verdicts.verdicts import EQUALS, Finding, Judge, Verdict
 from symbackprop.reading.statements import parse
 from symbackprop.reading.syntax.tree import Relation, Statement
 from symbackprop.reading.syntax.walk import walk

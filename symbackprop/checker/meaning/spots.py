@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symbackprop.checker import surroundings
-from symbackprop.checker.arrays import Array
-from symbackprop.checker.context import PATTERN, SAMPLE, Context, Index, Scope, Slot
-from symbackprop.checker.conventions import Reading
-from symbackprop.checker.indexing import index
-from symbackprop.checker.lookup import is_layered, nodes_of
-from symbackprop.checker.worlds import OutOfRange, node_of
+from symbackprop.checker.meaning import surroundings
+from symbackprop.checker.meaning.arrays import Array
+from symbackprop.checker.meaning.context import PATTERN, SAMPLE, Context, Index, Scope, Slot
+from symbackprop.checker.meaning.conventions import Reading
+from symbackprop.checker.meaning.indexing import index
+from symbackprop.checker.meaning.lookup import is_layered, nodes_of
+from symbackprop.checker.meaning.worlds import OutOfRange, node_of
 from symbackprop.notation.quantities import Kind, Quantity
 from symbackprop.reading.syntax.tree import (
     Add,

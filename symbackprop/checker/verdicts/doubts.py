@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from symbackprop.checker import hints
-from symbackprop.checker.definitions import COST, FUNCTION, LAYER, OTHER, Definition, Unread
-from symbackprop.checker.definitions import definitions as found_in
-from symbackprop.checker.functions import depends
-from symbackprop.checker.hints import Case
-from symbackprop.checker.settle import Chosen, Settled, Statements
-from symbackprop.checker.variants import OPEN, found_by, relevant, variants
-from symbackprop.checker.verdicts import Finding, Judge, Verdict
+from symbackprop.checker.meaning.functions import depends
+from symbackprop.checker.verdicts import hints
+from symbackprop.checker.verdicts.definitions import (
+    COST,
+    FUNCTION,
+    LAYER,
+    OTHER,
+    Definition,
+    Unread,
+)
+from symbackprop.checker.verdicts.definitions import definitions as found_in
+from symbackprop.checker.verdicts.hints import Case
+from symbackprop.checker.verdicts.settle import Chosen, Settled, Statements
+from symbackprop.checker.verdicts.variants import OPEN, found_by, relevant, variants
+from symbackprop.checker.verdicts.verdicts import Finding, Judge, Verdict
 from symbackprop.reading.syntax.tree import Statement
 from symbackprop.reading.text.source import Source
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from symbackprop.checker.definitions import COST
-from symbackprop.checker.functions import depends
-from symbackprop.checker.lookup import Lookup, is_layered
-from symbackprop.checker.settle import Chosen, Settled
-from symbackprop.checker.surroundings import indices_of
-from symbackprop.checker.variants import calls_activation
+from symbackprop.checker.meaning.functions import depends
+from symbackprop.checker.meaning.lookup import Lookup, is_layered
+from symbackprop.checker.meaning.surroundings import indices_of
+from symbackprop.checker.verdicts.definitions import COST
+from symbackprop.checker.verdicts.settle import Chosen, Settled
+from symbackprop.checker.verdicts.variants import calls_activation
 from symbackprop.model.functions import ACTIVATIONS
 from symbackprop.notation.quantities import Role
 from symbackprop.reading.syntax.tree import (

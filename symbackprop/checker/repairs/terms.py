@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from symbackprop.checker.lookup import nodes_of
-from symbackprop.checker.sites import Edit, Repair, Site, base_of, name_end
-from symbackprop.checker.spots import TRANSPOSED
+from symbackprop.checker.meaning.lookup import nodes_of
+from symbackprop.checker.meaning.spots import TRANSPOSED
+from symbackprop.checker.repairs.sites import Edit, Repair, Site, base_of, name_end
 from symbackprop.reading.syntax.tree import (
     Add,
     Call,

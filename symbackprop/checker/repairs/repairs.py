@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from symbackprop.checker import cost_repairs, index_repairs, term_repairs
-from symbackprop.checker.sites import Repair, Site
+from symbackprop.checker.repairs import costs as cost_repairs
+from symbackprop.checker.repairs import indices as index_repairs
+from symbackprop.checker.repairs import terms as term_repairs
+from symbackprop.checker.repairs.sites import Repair, Site
 
 Rule = Callable[[Site], Iterator[Repair]]
 

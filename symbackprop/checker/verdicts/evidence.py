@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from symbackprop.checker.conventions import Bare, Conventions
-from symbackprop.checker.lookup import Lookup, is_layered
-from symbackprop.checker.spots import TRANSPOSED
-from symbackprop.checker.surroundings import indices_of
+from symbackprop.checker.meaning.conventions import Bare, Conventions
+from symbackprop.checker.meaning.lookup import Lookup, is_layered
+from symbackprop.checker.meaning.spots import TRANSPOSED
+from symbackprop.checker.meaning.surroundings import indices_of
 from symbackprop.notation.profiles import LayerMark, Profile
 from symbackprop.reading.syntax.tree import (
     Call,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from symbackprop.checker.context import SAMPLE, Context, Index, Scope, Slot
-from symbackprop.checker.indexing import index
-from symbackprop.checker.lookup import key_of
-from symbackprop.checker.spots import above_of
-from symbackprop.checker.surroundings import indices_of
+from symbackprop.checker.meaning.context import SAMPLE, Context, Index, Scope, Slot
+from symbackprop.checker.meaning.indexing import index
+from symbackprop.checker.meaning.lookup import key_of
+from symbackprop.checker.meaning.spots import above_of
+from symbackprop.checker.meaning.surroundings import indices_of
 from symbackprop.model.batch import MEAN
 from symbackprop.notation.quantities import Quantity
 from symbackprop.reading.syntax.tree import Node, Number, Symbol

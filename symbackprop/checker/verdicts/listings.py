@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbackprop.checker.lookup import Lookup
+from symbackprop.checker.meaning.lookup import Lookup
 from symbackprop.notation.quantities import Role
 from symbackprop.reading.syntax.tree import (
     Derivative,

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symbackprop.checker.conventions import Bare
-from symbackprop.checker.lookup import Lookup, is_layered, key_of, nodes_of
-from symbackprop.checker.surroundings import indices_of
-from symbackprop.checker.verdicts import Finding, Judge
+from symbackprop.checker.meaning.conventions import Bare
+from symbackprop.checker.meaning.lookup import Lookup, is_layered, key_of, nodes_of
+from symbackprop.checker.meaning.surroundings import indices_of
+from symbackprop.checker.verdicts.verdicts import Finding, Judge
 from symbackprop.errors import SymbackpropError
 from symbackprop.reading.syntax.tree import (
     Call,

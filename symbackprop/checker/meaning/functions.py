@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from symbackprop.checker import arrays
-from symbackprop.checker.arrays import Array
-from symbackprop.checker.context import Context, Scope, Value
-from symbackprop.checker.indexing import index
-from symbackprop.checker.spots import above_of
-from symbackprop.checker.worlds import OutOfRange
+from symbackprop.checker.meaning import arrays
+from symbackprop.checker.meaning.arrays import Array
+from symbackprop.checker.meaning.context import Context, Scope, Value
+from symbackprop.checker.meaning.indexing import index
+from symbackprop.checker.meaning.spots import above_of
+from symbackprop.checker.meaning.worlds import OutOfRange
 from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import mentioned

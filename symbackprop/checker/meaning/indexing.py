@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from symbackprop.checker.context import COUNT, Context, Index, Scope
-from symbackprop.checker.worlds import OutOfRange
+from symbackprop.checker.meaning.context import COUNT, Context, Index, Scope
+from symbackprop.checker.meaning.worlds import OutOfRange
 from symbackprop.errors import NotSupported
 from symbackprop.reading.syntax.tree import (
     Add,

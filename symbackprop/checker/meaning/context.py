@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from symbackprop.checker.arrays import Array
-from symbackprop.checker.conventions import Conventions, Layout, Reading
-from symbackprop.checker.lookup import Lookup
-from symbackprop.checker.surroundings import Surroundings
-from symbackprop.checker.worlds import World
+from symbackprop.checker.meaning.arrays import Array
+from symbackprop.checker.meaning.conventions import Conventions, Layout, Reading
+from symbackprop.checker.meaning.lookup import Lookup
+from symbackprop.checker.meaning.surroundings import Surroundings
+from symbackprop.checker.meaning.worlds import World
 from symbackprop.notation.quantities import Quantity
 from symbackprop.reading.syntax.tree import Node
 from symbackprop.reading.text.source import NotUnderstood, Source

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cmath
 from collections.abc import Callable
 
-from symbackprop.checker import functions
-from symbackprop.checker.context import Context, Scope, Value
-from symbackprop.checker.indexing import index
+from symbackprop.checker.meaning import functions
+from symbackprop.checker.meaning.context import Context, Scope, Value
+from symbackprop.checker.meaning.indexing import index
 from symbackprop.reading.syntax.tree import Node, Symbol
 
 Read = Callable[[Node, Context], Value]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.checker import arrays
-from symbackprop.checker.arrays import NoShape
-from symbackprop.checker.bench import Bench
-from symbackprop.checker.context import SAMPLE, Context, Scope, Value
-from symbackprop.checker.conventions import Bare, Conventions, Reading
-from symbackprop.checker.derivatives_of import laid_out
-from symbackprop.checker.judge import TOLERANCE, Equation, assignments, demands
-from symbackprop.checker.listings import Assessment
-from symbackprop.checker.lookup import Lookup
-from symbackprop.checker.meaning import meaning, values_at
-from symbackprop.checker.spots import Spot, spot
-from symbackprop.checker.surroundings import look
-from symbackprop.checker.worlds import SAMPLES, OutOfRange
+from symbackprop.checker.meaning import arrays
+from symbackprop.checker.meaning.arrays import NoShape
+from symbackprop.checker.meaning.context import SAMPLE, Context, Scope, Value
+from symbackprop.checker.meaning.conventions import Bare, Conventions, Reading
+from symbackprop.checker.meaning.derivatives import laid_out
+from symbackprop.checker.meaning.lookup import Lookup
+from symbackprop.checker.meaning.meaning import meaning, values_at
+from symbackprop.checker.meaning.spots import Spot, spot
+from symbackprop.checker.meaning.surroundings import look
+from symbackprop.checker.meaning.worlds import SAMPLES, OutOfRange
+from symbackprop.checker.verdicts.bench import Bench
+from symbackprop.checker.verdicts.judge import TOLERANCE, Equation, assignments, demands
+from symbackprop.checker.verdicts.listings import Assessment
 from symbackprop.model.batch import MEAN
 from symbackprop.notation.quantities import Role
 from symbackprop.reading.syntax.tree import Add, Relation, Symbol

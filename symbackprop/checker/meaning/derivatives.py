@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from symbackprop.checker import arrays, costs
-from symbackprop.checker.arrays import Array, NoShape
-from symbackprop.checker.context import ARGUMENT, SAMPLE, Context, Scope, Value
-from symbackprop.checker.conventions import Layout
-from symbackprop.checker.spots import Spot, spot
+from symbackprop.checker.meaning import arrays, costs
+from symbackprop.checker.meaning.arrays import Array, NoShape
+from symbackprop.checker.meaning.context import ARGUMENT, SAMPLE, Context, Scope, Value
+from symbackprop.checker.meaning.conventions import Layout
+from symbackprop.checker.meaning.spots import Spot, spot
 from symbackprop.model.batch import MEAN
 from symbackprop.notation.quantities import Role
 from symbackprop.reading.syntax.tree import (

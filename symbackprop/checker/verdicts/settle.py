@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symbackprop.checker.conventions import Bare
-from symbackprop.checker.definitions import COST, FUNCTION, LAYER, Definition, defined, definitions
-from symbackprop.checker.lookup import Lookup, key_of
-from symbackprop.checker.surroundings import indices_of, look
-from symbackprop.checker.variants import LAYOUTS, Choice, found_by, layout_of, layout_words, varied
-from symbackprop.checker.verdicts import Judge, Verdict
-from symbackprop.checker.worlds import breaks
+from symbackprop.checker.meaning.conventions import Bare
+from symbackprop.checker.meaning.lookup import Lookup, key_of
+from symbackprop.checker.meaning.surroundings import indices_of, look
+from symbackprop.checker.meaning.worlds import breaks
+from symbackprop.checker.verdicts.definitions import (
+    COST,
+    FUNCTION,
+    LAYER,
+    Definition,
+    defined,
+    definitions,
+)
+from symbackprop.checker.verdicts.variants import (
+    LAYOUTS,
+    Choice,
+    found_by,
+    layout_of,
+    layout_words,
+    varied,
+)
+from symbackprop.checker.verdicts.verdicts import Judge, Verdict
 from symbackprop.model.costs import COSTS
 from symbackprop.model.functions import ACTIVATIONS, FunctionRow
 from symbackprop.reading.syntax.tree import Call, Number, Reduction, Relation, Statement, Symbol

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from symbackprop.checker import arrays
-from symbackprop.checker.arrays import Array
-from symbackprop.checker.context import COUNT, SAMPLE, Context, Index, Scope, Slot, Value
-from symbackprop.checker.conventions import Reading
-from symbackprop.checker.indexing import LAST, index
-from symbackprop.checker.worlds import OutOfRange
+from symbackprop.checker.meaning import arrays
+from symbackprop.checker.meaning.arrays import Array
+from symbackprop.checker.meaning.context import COUNT, SAMPLE, Context, Index, Scope, Slot, Value
+from symbackprop.checker.meaning.conventions import Reading
+from symbackprop.checker.meaning.indexing import LAST, index
+from symbackprop.checker.meaning.worlds import OutOfRange
 from symbackprop.reading.syntax.tree import Node, Reduction, Relation, Sequence, Symbol
 
 Read = Callable[[Node, Context], Value]

@@ -6,10 +6,10 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from symbackprop.checker import arrays
-from symbackprop.checker.context import Context, Index, Scope, Value
-from symbackprop.checker.indexing import index
-from symbackprop.checker.surroundings import Surroundings
+from symbackprop.checker.meaning import arrays
+from symbackprop.checker.meaning.context import Context, Index, Scope, Value
+from symbackprop.checker.meaning.indexing import index
+from symbackprop.checker.meaning.surroundings import Surroundings
 from symbackprop.reading.syntax.tree import (
     Condition,
     Dots,

@@ -6,14 +6,15 @@ from functools import singledispatch
 
 import numpy as np
 
-from symbackprop.checker import arrays, constants, costs, derivatives_of, functions, sums
-from symbackprop.checker.arrays import Array
-from symbackprop.checker.conditions_of import condition
-from symbackprop.checker.context import ARGUMENT, Context, Scope, Value
-from symbackprop.checker.indexing import index
-from symbackprop.checker.spots import TRANSPOSED, Spot, above_of, spot
-from symbackprop.checker.surroundings import indices_of
-from symbackprop.checker.worlds import OutOfRange
+from symbackprop.checker.meaning import arrays, constants, costs, functions, sums
+from symbackprop.checker.meaning import derivatives as derivatives_of
+from symbackprop.checker.meaning.arrays import Array
+from symbackprop.checker.meaning.conditions import condition
+from symbackprop.checker.meaning.context import ARGUMENT, Context, Scope, Value
+from symbackprop.checker.meaning.indexing import index
+from symbackprop.checker.meaning.spots import TRANSPOSED, Spot, above_of, spot
+from symbackprop.checker.meaning.surroundings import indices_of
+from symbackprop.checker.meaning.worlds import OutOfRange
 from symbackprop.reading.syntax.tree import (
     Absolute,
     Add,
