@@ -20,8 +20,8 @@ from sympy import Sum
 from threadpoolctl import threadpool_limits
 
 from symbackprop import Network
+from symbackprop.arrays.passes.pipeline import BUFFERED, OPTIONAL
 from symbackprop.codegen import generate, load
-from symbackprop.codegen.pipeline import BUFFERED, OPTIONAL
 from symbackprop.model.definitions import define
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Product

@@ -16,11 +16,11 @@ from sympy import Float
 from symbackprop import Network
 from symbackprop.checker.report import check_text
 from symbackprop.cli import main
-from symbackprop.codegen import matrix as mx
-from symbackprop.codegen.matrix_form import matrix_form
-from symbackprop.codegen.matrix_judge import difference
 from symbackprop.derivation.verify import JudgedStep, Report, verify
 from symbackprop.errors import VerificationError
+from symbackprop.matrix import expressions as mx
+from symbackprop.matrix.form import matrix_form
+from symbackprop.matrix.judge import difference
 from symbackprop.model.functions import ACTIVATIONS, COST_FUNCTIONS, FunctionRow
 from symbackprop.notation.symbols import spelled
 from symbackprop.verification.equality import Verdict, relative

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from symbackprop.codegen.buffers import COMPARISONS
-from symbackprop.codegen.nests import is_outer
-from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.printer import Code, Level
-from symbackprop.codegen.program import (
+from symbackprop.arrays.passes.buffers import COMPARISONS
+from symbackprop.arrays.passes.nests import is_outer
+from symbackprop.arrays.program.program import (
     Align,
     Elementwise,
     Fill,
@@ -18,6 +16,8 @@ from symbackprop.codegen.program import (
     Tensordot,
     Windows,
 )
+from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.printer import Code, Level
 from symbackprop.model.functions import Form
 from symbackprop.notation.elementary import TABLE
 

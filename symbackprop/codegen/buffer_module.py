@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from symbackprop.arrays.system import System
 from symbackprop.codegen.buffer_printer import BufferPrinter
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.module import PAIR, ModuleBuilder
 from symbackprop.codegen.routines import Job, Routines
-from symbackprop.codegen.system import System
 from symbackprop.codegen.view import RoutineView, WorkspaceView
 
 

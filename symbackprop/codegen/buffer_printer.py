@@ -9,13 +9,11 @@ from itertools import count
 
 from sympy import Expr
 
-from symbackprop.codegen.binary import split_steps
-from symbackprop.codegen.buffers import Allocation, allocate, is_held, roots
-from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.passes import drop_unused
-from symbackprop.codegen.pipeline import JOIN_VECTORS, REUSE_BUFFERS
-from symbackprop.codegen.printer import Code, Level, Statement
-from symbackprop.codegen.program import (
+from symbackprop.arrays.passes.binary import split_steps
+from symbackprop.arrays.passes.buffers import Allocation, allocate, is_held, roots
+from symbackprop.arrays.passes.passes import drop_unused
+from symbackprop.arrays.passes.pipeline import JOIN_VECTORS, REUSE_BUFFERS
+from symbackprop.arrays.program.program import (
     Elementwise,
     Extent,
     Input,
@@ -27,6 +25,8 @@ from symbackprop.codegen.program import (
     Reduce,
     Shape,
 )
+from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.printer import Code, Level, Statement
 
 
 @dataclass

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
+from symbackprop.arrays.program.instances import Key
+from symbackprop.arrays.program.program import Shape
+from symbackprop.arrays.system import System, count_entries, places_from_zero
 from symbackprop.codegen.buffer_module import BufferModule
-from symbackprop.codegen.instances import Key
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.nest_printer import NestPrinter
-from symbackprop.codegen.program import Shape
 from symbackprop.codegen.reserved import RESERVED
 from symbackprop.codegen.routines import Job
 from symbackprop.codegen.scalar_printer import FlatPrinter
-from symbackprop.codegen.system import System, count_entries, places_from_zero
 from symbackprop.codegen.view import RoutineView, WorkspaceView
 from symbackprop.model.functions import Form
 

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sympy import Expr
 
-from symbackprop.codegen.nests import is_outer
-from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.printer import Code, Level
-from symbackprop.codegen.program import (
+from symbackprop.arrays.passes.nests import is_outer
+from symbackprop.arrays.program.program import (
     Align,
     Elementwise,
     Fill,
@@ -21,6 +19,8 @@ from symbackprop.codegen.program import (
     Spread,
     Windows,
 )
+from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.printer import Code, Level
 from symbackprop.codegen.scalar_printer import WORDS, joined_tests
 from symbackprop.errors import NotSupported
 

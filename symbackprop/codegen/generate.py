@@ -11,8 +11,8 @@ from importlib.abc import ExecutionLoader
 from importlib.util import module_from_spec, spec_from_loader
 from types import ModuleType
 
+from symbackprop.arrays.passes.pipeline import checked
 from symbackprop.codegen.module import Options
-from symbackprop.codegen.pipeline import checked
 from symbackprop.codegen.routines import Rolling
 from symbackprop.codegen.row_judge import judge
 from symbackprop.codegen.targets import TARGETS, Target, target
@@ -42,7 +42,7 @@ def generate(
     from. exact_saturation: derivatives that keep their digits where an activation saturates.
     loops: whether layers, or times, that repeat are written as a Python loop; left out, they are
     when there are eight of them or more, and the target has such a form. without: names of passes
-    to leave out, so that one can measure what they gain; those of `symbackprop.codegen.pipeline`.
+    of `symbackprop.arrays.passes.pipeline` to leave out, so that one can measure what they gain.
     Plain loops are written without any pass.
 
     Raises UsageError for an unknown target or pass or a size without a number, or for loops that

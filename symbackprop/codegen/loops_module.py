@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.codegen.instances import Key
+from symbackprop.arrays.program.instances import Key
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.loops_printer import LoopsPrinter, function_name
 from symbackprop.codegen.module import ModuleBuilder

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 
-from symbackprop.codegen.entry_printer import EntryPrinter
-from symbackprop.codegen.nests import Nest, is_transposed, plan
-from symbackprop.codegen.printer import Level, Statement
-from symbackprop.codegen.program import (
+from symbackprop.arrays.passes.nests import Nest, is_transposed, plan
+from symbackprop.arrays.program.program import (
     Contract,
     Elementwise,
     Extent,
@@ -22,6 +20,8 @@ from symbackprop.codegen.program import (
     Stack,
     Tensordot,
 )
+from symbackprop.codegen.entry_printer import EntryPrinter
+from symbackprop.codegen.printer import Level, Statement
 from symbackprop.errors import NotSupported
 
 LETTERS = "jkmnpqruv"

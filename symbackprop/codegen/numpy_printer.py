@@ -7,8 +7,7 @@ from types import MappingProxyType
 
 from sympy import Expr
 
-from symbackprop.codegen.printer import Code, Level, Printer
-from symbackprop.codegen.program import (
+from symbackprop.arrays.program.program import (
     Align,
     Contract,
     Elementwise,
@@ -22,6 +21,7 @@ from symbackprop.codegen.program import (
     Tensordot,
     Windows,
 )
+from symbackprop.codegen.printer import Code, Level, Printer
 from symbackprop.model.functions import Form
 
 OPERATORS = {

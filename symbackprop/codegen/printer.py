@@ -10,7 +10,16 @@ from itertools import count
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol
 
-from symbackprop.codegen.program import Align, Elementwise, Fill, Input, Number, Op, Pick, Program
+from symbackprop.arrays.program.program import (
+    Align,
+    Elementwise,
+    Fill,
+    Input,
+    Number,
+    Op,
+    Pick,
+    Program,
+)
 from symbackprop.codegen.reserved import RESERVED
 from symbackprop.errors import NotSupported
 

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from symbackprop.arrays.passes.repeats import Loop
+from symbackprop.arrays.passes.storage import Copy, Storage
+from symbackprop.arrays.program.order import Family, Order, Slot
+from symbackprop.arrays.program.program import Input, Pick, Program, Stack
 from symbackprop.codegen.array_api_printer import ArrayApiPrinter
 from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.order import Family, Order, Slot
 from symbackprop.codegen.printer import Code, Statement
-from symbackprop.codegen.program import Input, Pick, Program, Stack
-from symbackprop.codegen.repeats import Loop
-from symbackprop.codegen.storage import Copy, Storage
 
 LetterOf = Callable[[str, int], str]
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from symbackprop.codegen.instances import Key, listed
+from symbackprop.arrays.passes.repeats import with_loops
+from symbackprop.arrays.program.instances import Key, listed
+from symbackprop.arrays.program.program import Program
+from symbackprop.arrays.system import System
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.program import Program
-from symbackprop.codegen.repeats import with_loops
 from symbackprop.codegen.rolled_printer import RolledPrinter
-from symbackprop.codegen.system import System
 from symbackprop.codegen.view import RoutineView
 from symbackprop.notation.quantities import Quantity
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.codegen.instances import Key
+from symbackprop.arrays.program.instances import Key
+from symbackprop.arrays.system import System, count_entries, places_from_zero
 from symbackprop.codegen.layout import Group, text
 from symbackprop.codegen.module import ModuleBuilder
 from symbackprop.codegen.scalar_printer import ScalarPrinter
-from symbackprop.codegen.system import System, count_entries, places_from_zero
 from symbackprop.codegen.view import RoutineView
 from symbackprop.errors import UsageError
 from symbackprop.notation.quantities import Quantity

@@ -8,7 +8,8 @@
 
 Each is an identity of real numbers. It is applied to the definitions before they are
 differentiated, so that what is computed from them is stable too: the rows of the functions that
-come in say how. A sum of exponentials over an index is found later, in `symbackprop.codegen.rows`.
+come in say how. A sum of exponentials over an index is found later, in
+`symbackprop.arrays.program.rows`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from symbackprop import codegen
-from symbackprop.codegen.system import systems
+from symbackprop.arrays.system import systems
 from symbackprop.documents.views import EquationView, LineView, Paragraph, SectionView
 from symbackprop.documents.width import pieces, width
 from symbackprop.model.batch import batched

@@ -8,22 +8,10 @@ from functools import cached_property
 
 from sympy import Expr, Integer
 
-from symbackprop.codegen.matrix_form import MatrixForm, MatrixRun, matrix_form
-from symbackprop.codegen.matrix_judge import difference
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import letters_of
 from symbackprop.derivation.steps import Detail
 from symbackprop.documents import texts
-from symbackprop.documents.matrix_entries import (
-    LAYER,
-    Entries,
-    Shown,
-    entries,
-    require,
-    require_shapes,
-)
-from symbackprop.documents.matrix_print import MatrixPrinter
-from symbackprop.documents.matrix_reasons import Reasons
 from symbackprop.documents.matrix_words import MatrixWords
 from symbackprop.documents.views import (
     EquationView,
@@ -33,6 +21,18 @@ from symbackprop.documents.views import (
 )
 from symbackprop.documents.width import pieces, width
 from symbackprop.documents.words import plain
+from symbackprop.matrix.entries import (
+    LAYER,
+    Entries,
+    Shown,
+    entries,
+    require,
+    require_shapes,
+)
+from symbackprop.matrix.form import MatrixForm, MatrixRun, matrix_form
+from symbackprop.matrix.judge import difference
+from symbackprop.matrix.print import MatrixPrinter
+from symbackprop.matrix.reasons import Reasons
 from symbackprop.notation.expressions import Bound
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import AdjointStyle, SampleLayout

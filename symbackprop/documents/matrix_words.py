@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symbackprop.codegen import matrix as mx
-from symbackprop.codegen.matrix_form import MatrixForm
 from symbackprop.documents import texts
-from symbackprop.documents.matrix_entries import Shown
-from symbackprop.documents.matrix_print import MatrixPrinter
-from symbackprop.documents.matrix_reasons import Reason
 from symbackprop.documents.views import Paragraph, Span, SpanKind
 from symbackprop.documents.words import plain, words
+from symbackprop.matrix import expressions as mx
+from symbackprop.matrix.entries import Shown
+from symbackprop.matrix.form import MatrixForm
+from symbackprop.matrix.print import MatrixPrinter
+from symbackprop.matrix.reasons import Reason
 from symbackprop.model.batch import SAMPLE, SAMPLES
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import SampleLayout

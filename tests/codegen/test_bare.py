@@ -6,9 +6,17 @@ their code computes is compared with the plain reference.
 
 import pytest
 
-from symbackprop.codegen.lower import lowered
-from symbackprop.codegen.program import Contract, Matmul, Row, Spread, Stack, Tensordot, Windows
-from symbackprop.codegen.system import systems
+from symbackprop.arrays.program.lower import lowered
+from symbackprop.arrays.program.program import (
+    Contract,
+    Matmul,
+    Row,
+    Spread,
+    Stack,
+    Tensordot,
+    Windows,
+)
+from symbackprop.arrays.system import systems
 from symbackprop.notation.quantities import Role
 from tests.codegen.bare import bare, compare
 from tests.codegen.support import TARGETS, in_the_full_sweep, made

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from sympy import Heaviside, Integer, Max, Min, Piecewise, S, Sum, exp, tanh
 
-from symbackprop.codegen.passes import fold_choices
-from symbackprop.codegen.program import Builder, Elementwise, Input, Program
+from symbackprop.arrays.passes.passes import fold_choices
+from symbackprop.arrays.program.program import Builder, Elementwise, Input, Program
 from symbackprop.codegen.targets import TARGETS as ROWS
 from symbackprop.model.costs import COSTS
 from symbackprop.model.definitions import define

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from symbackprop.arrays import system
 from symbackprop.calculus import adjoints as calculus
-from symbackprop.codegen import generate, load, system, targets
+from symbackprop.codegen import generate, load, targets
 from symbackprop.errors import UsageError
 from symbackprop.model.functions import FunctionRow, T
 from tests.codegen.support import TARGETS, data, dense, dense_module, difference

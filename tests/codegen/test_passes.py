@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from symbackprop.arrays.passes.pipeline import BUFFERED, OPTIONAL, PASSES
+from symbackprop.arrays.program.program import Matmul
+from symbackprop.arrays.system import systems
 from symbackprop.codegen import generate, load
-from symbackprop.codegen.pipeline import BUFFERED, OPTIONAL, PASSES
-from symbackprop.codegen.program import Matmul
-from symbackprop.codegen.system import systems
 from symbackprop.errors import UsageError
 from symbackprop.model.batch import SAMPLES
 from symbackprop.notation.symbols import size

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symbackprop.arrays.passes.repeats import find_loops
+from symbackprop.arrays.system import systems
 from symbackprop.codegen import generate, load
-from symbackprop.codegen.repeats import find_loops
-from symbackprop.codegen.system import systems
 from symbackprop.documents import listing
 from symbackprop.errors import UsageError
 from symbackprop.notation.quantities import Role

@@ -6,18 +6,18 @@ import pytest
 from sympy import Rational
 
 from symbackprop import Network
-from symbackprop.codegen import matrix as mx
-from symbackprop.codegen.matrix_form import matrix_form
-from symbackprop.codegen.matrix_judge import difference
 from symbackprop.derivation.forms import FORMS
 from symbackprop.documents.algorithm import Assign, Loop, program
 from symbackprop.documents.execution import Unfounded, execute
 from symbackprop.documents.function_form import require_dependence
 from symbackprop.documents.gradient import column, require_column
-from symbackprop.documents.matrix_entries import Shown
 from symbackprop.documents.required import require_targets
 from symbackprop.documents.statements import judge_statements
 from symbackprop.errors import VerificationError
+from symbackprop.matrix import expressions as mx
+from symbackprop.matrix.entries import Shown
+from symbackprop.matrix.form import matrix_form
+from symbackprop.matrix.judge import difference
 from symbackprop.notation.expressions import Applied, Vector
 from symbackprop.notation.symbols import spelled
 from tests.documents.slips import NETWORKS, SLIP, changed, derived, scaled

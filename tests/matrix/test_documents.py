@@ -5,10 +5,10 @@ import re
 import pytest
 
 from symbackprop import documents
-from symbackprop.codegen.matrix_form import matrix_form
 from symbackprop.documents import matrix
 from symbackprop.documents.layout import Layout
 from symbackprop.errors import VerificationError
+from symbackprop.matrix.form import matrix_form
 from symbackprop.network import Network
 from symbackprop.notation.profiles import PROFILES, profile
 from symbackprop.notation.styles import LATEX, TEXT

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from symbackprop.codegen import matrix as mx
-from symbackprop.codegen.matrix_form import MatrixForm, matrix_form
-from symbackprop.codegen.matrix_judge import Judge, difference, references
 from symbackprop.errors import NotSupported, VerificationError
+from symbackprop.matrix import expressions as mx
+from symbackprop.matrix.form import MatrixForm, matrix_form
+from symbackprop.matrix.judge import Judge, difference, references
 from symbackprop.network import Network
 from symbackprop.notation.symbols import own, spelled
 from tests.support.models import recurrent

@@ -7,11 +7,11 @@ from fnmatch import fnmatch
 from tests.support import ROOT
 
 MODULES = (
-    "calculus/*.py", "verification/*.py", "derivation/*.py", "codegen/matrix*.py",
-    "codegen/algebra.py", "codegen/binary.py", "codegen/contractions.py", "codegen/expand.py",
-    "codegen/instances.py", "codegen/lower.py", "codegen/order.py", "codegen/passes.py",
-    "codegen/pipeline.py", "codegen/program.py", "codegen/running_sums.py",
-    "codegen/self_check.py", "codegen/shifts.py", "codegen/system.py",
+    "calculus/*.py", "verification/*.py", "derivation/*.py", "arrays/*.py", "arrays/program/*.py",
+    "arrays/passes/passes.py", "arrays/passes/contractions.py", "arrays/passes/expand.py",
+    "arrays/passes/binary.py", "arrays/passes/running_sums.py", "arrays/passes/pipeline.py",
+    "matrix/expressions.py", "matrix/convert.py", "matrix/equations.py", "matrix/form.py",
+    "matrix/judge.py", "codegen/self_check.py",
 )  # fmt: skip
 """Patterns under `symbackprop`: the calculus, the judging, and what decides in the generator."""
 

@@ -1,5 +1,7 @@
 """Meaning: from the tree of a formula to its value in a small network.
 
+The stages, each with what goes in and what comes out:
+
     lookup          a letter                 the quantity, size or function that it stands for
     surroundings    an equation              which letters count nodes, layers and samples in it
     worlds          a model                  small networks of unequal widths, several samples each

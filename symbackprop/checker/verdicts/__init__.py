@@ -1,5 +1,7 @@
 """Verdicts: from statements to what is said of them.
 
+The stages, each with what goes in and what comes out:
+
     definitions     statements               what the text itself defines: activation, cost, order
     evidence        statements               the conventions that its formulas show
     settle          a text                   the reading in which most of it holds

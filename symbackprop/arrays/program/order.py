@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from symbackprop.codegen.program import (
+from symbackprop.arrays.program.program import (
     Align,
     Elementwise,
     Fill,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sympy import Expr, Indexed, Integer, Mul, Symbol
 
 from symbackprop.calculus.adjoints import inserted
-from symbackprop.codegen.matrix import Key, walk
-from symbackprop.codegen.matrix_equations import MatrixEquation, serves_cost
-from symbackprop.codegen.matrix_form import MatrixForm, MatrixRun
-from symbackprop.codegen.matrix_judge import references
 from symbackprop.derivation.places import layer_axis
 from symbackprop.errors import VerificationError
+from symbackprop.matrix.equations import MatrixEquation, serves_cost
+from symbackprop.matrix.expressions import Key, walk
+from symbackprop.matrix.form import MatrixForm, MatrixRun
+from symbackprop.matrix.judge import references
 from symbackprop.model.batch import MEAN
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.model import Model

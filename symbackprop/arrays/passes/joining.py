@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symbackprop.codegen.program import (
+from symbackprop.arrays.program.program import (
     Elementwise,
     Join,
     Number,

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Indexed, Integer
 
-from symbackprop.codegen import matrix as mx
-from symbackprop.codegen.matrix import Key, Matrix
-from symbackprop.codegen.matrix_form import MatrixForm
 from symbackprop.errors import NotSupported, VerificationError
+from symbackprop.matrix import expressions as mx
+from symbackprop.matrix.expressions import Key, Matrix
+from symbackprop.matrix.form import MatrixForm
 from symbackprop.model.batch import SAMPLES
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Kind, Quantity

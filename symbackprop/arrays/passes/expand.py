@@ -6,9 +6,9 @@ from functools import reduce
 
 from sympy import Expr, Symbol
 
-from symbackprop.codegen import algebra
-from symbackprop.codegen.expressions import Expressions, Scope, Value
-from symbackprop.codegen.program import (
+from symbackprop.arrays.program import algebra
+from symbackprop.arrays.program.expressions import Expressions, Scope, Value
+from symbackprop.arrays.program.program import (
     Builder,
     Named,
     Op,
@@ -24,7 +24,7 @@ from symbackprop.notation.symbols import index
 def slopes_from_values(program: Program) -> Program:
     """Derivatives of functions by the functions' own values, which the program has anyway.
 
-    >>> from symbackprop.codegen.program import Elementwise
+    >>> from symbackprop.arrays.program.program import Elementwise
     >>> from symbackprop.model.functions import activation
     >>> ops = (Op((), (3,)), Named((0,), (3,), "tanh", 0), Named((0,), (3,), "tanh", 1))
     >>> before = Program(ops, (), (1, 2), {"tanh": activation("tanh")})
@@ -104,7 +104,7 @@ def expand_rows(program: Program) -> Program:
 
     That changes no value and overflows nowhere: every exponential is at most 1.
 
-    >>> from symbackprop.codegen.program import Elementwise, Reduce
+    >>> from symbackprop.arrays.program.program import Elementwise, Reduce
     >>> builder = Builder()
     >>> z = builder.append(Op((), (5, 3)))
     >>> found = algebra.softmax(builder, z, 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbackprop.codegen import algebra
-from symbackprop.codegen.program import (
+from symbackprop.arrays.program import algebra
+from symbackprop.arrays.program.program import (
     Align,
     Builder,
     Contract,

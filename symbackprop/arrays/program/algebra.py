@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sympy import Add, Expr, Integer, Mul
 
-from symbackprop.codegen.program import (
+from symbackprop.arrays.program.program import (
     Align,
     Builder,
     Contract,

@@ -8,12 +8,12 @@ from functools import cached_property
 
 from sympy import Expr, Integer, Symbol
 
-from symbackprop.codegen import matrix as mx
-from symbackprop.codegen.matrix import Key, Matrix
-from symbackprop.codegen.matrix_convert import Converter
-from symbackprop.codegen.program import Elementwise, Extent, Input, Label, Op, Program
-from symbackprop.codegen.system import System
+from symbackprop.arrays.program.program import Elementwise, Extent, Input, Label, Op, Program
+from symbackprop.arrays.system import System
 from symbackprop.errors import NotSupported
+from symbackprop.matrix import expressions as mx
+from symbackprop.matrix.convert import Converter
+from symbackprop.matrix.expressions import Key, Matrix
 from symbackprop.model.batch import SAMPLES
 from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Kind, Role

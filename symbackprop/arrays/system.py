@@ -9,11 +9,11 @@ from math import prod
 
 from sympy import Integer
 
+from symbackprop.arrays.passes.pipeline import improved
+from symbackprop.arrays.program.instances import Key, Place, Schedule, Sizes, instances_in, listed
+from symbackprop.arrays.program.lower import lowered
+from symbackprop.arrays.program.program import Program
 from symbackprop.calculus.adjoints import Adjoint, adjoints
-from symbackprop.codegen.instances import Key, Place, Schedule, Sizes, instances_in, listed
-from symbackprop.codegen.lower import lowered
-from symbackprop.codegen.pipeline import improved
-from symbackprop.codegen.program import Program
 from symbackprop.errors import UsageError
 from symbackprop.model.batch import SAMPLE, SAMPLES, batched
 from symbackprop.model.definitions import Definition, name_of

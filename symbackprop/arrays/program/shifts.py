@@ -8,8 +8,8 @@ from math import lcm
 
 from sympy import Expr, Indexed, Integer, Symbol
 
-from symbackprop.codegen import algebra
-from symbackprop.codegen.program import Builder, Pick, Spread, Windows
+from symbackprop.arrays.program import algebra
+from symbackprop.arrays.program.program import Builder, Pick, Spread, Windows
 from symbackprop.errors import NotSupported
 from symbackprop.notation import symbols
 from symbackprop.notation.conditions import affine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from symbackprop.codegen.program import (
+from symbackprop.arrays.program.program import (
     Align,
     Elementwise,
     Input,

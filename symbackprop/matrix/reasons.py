@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from sympy import Expr, Indexed
 
-from symbackprop.codegen import matrix as mx
-from symbackprop.codegen.matrix import Matrix
-from symbackprop.codegen.matrix_form import MatrixForm
-from symbackprop.documents.matrix_entries import Entries, Shown
-from symbackprop.documents.matrix_print import MatrixPrinter
+from symbackprop.matrix import expressions as mx
+from symbackprop.matrix.entries import Entries, Shown
+from symbackprop.matrix.expressions import Matrix
+from symbackprop.matrix.form import MatrixForm
+from symbackprop.matrix.print import MatrixPrinter
 from symbackprop.notation.quantities import Kind
 
 Reason = tuple[str, dict[str, str]]

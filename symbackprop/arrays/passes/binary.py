@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sympy import Expr
 
-from symbackprop.codegen import algebra
-from symbackprop.codegen.passes import share_common
-from symbackprop.codegen.program import Builder, Elementwise, Op, Program, rewritten
+from symbackprop.arrays.passes.passes import share_common
+from symbackprop.arrays.program import algebra
+from symbackprop.arrays.program.program import Builder, Elementwise, Op, Program, rewritten
 
 
 def split_steps(program: Program) -> Program:

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Integer, Rational
 
-from symbackprop.codegen import matrix as mx
-from symbackprop.codegen.matrix import ONE, Constant, Matrix
-from symbackprop.codegen.program import (
+from symbackprop.arrays.program.program import (
     Align,
     Elementwise,
     Extent,
@@ -29,6 +27,8 @@ from symbackprop.codegen.program import (
     Row,
 )
 from symbackprop.errors import NotSupported
+from symbackprop.matrix import expressions as mx
+from symbackprop.matrix.expressions import ONE, Constant, Matrix
 
 ValueOf = Callable[[Op, Label | None, Expr, Expr], mx.Value]
 _ENTRY_FUNCTIONS = ("exp", "log", "tanh", "absolute", "sign", "sin", "cos", "sinh", "cosh")

@@ -14,8 +14,8 @@ from functools import cached_property
 from sympy import Expr, Indexed, Integer, Sum, Symbol
 from sympy.core.parameters import distribute
 
-from symbackprop.codegen.refusals import named
-from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf, stable_rows
+from symbackprop.arrays.program.refusals import named
+from symbackprop.arrays.program.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf, stable_rows
 from symbackprop.errors import NotSupported, UsageError
 from symbackprop.model.arrays import listed as listed
 from symbackprop.model.arrays import others_depend

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from symbackprop.codegen.order import Family, Order, Slot
-from symbackprop.codegen.program import Label
-from symbackprop.codegen.repeats import Loop, initial_slot
+from symbackprop.arrays.passes.repeats import Loop, initial_slot
+from symbackprop.arrays.program.order import Family, Order, Slot
+from symbackprop.arrays.program.program import Label
 
 
 @dataclass(eq=False)

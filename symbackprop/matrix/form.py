@@ -13,15 +13,15 @@ from functools import cached_property
 
 from sympy import Expr, Integer, Symbol
 
-from symbackprop.codegen import matrix as mx
-from symbackprop.codegen.contractions import order_contractions, recognise_products
-from symbackprop.codegen.instances import Sizes
-from symbackprop.codegen.lower import lowered
-from symbackprop.codegen.matrix import Key
-from symbackprop.codegen.matrix_equations import MatrixEquation, Reader
-from symbackprop.codegen.passes import drop_unused, fold_choices, share_common
-from symbackprop.codegen.system import System, systems
+from symbackprop.arrays.passes.contractions import order_contractions, recognise_products
+from symbackprop.arrays.passes.passes import drop_unused, fold_choices, share_common
+from symbackprop.arrays.program.instances import Sizes
+from symbackprop.arrays.program.lower import lowered
+from symbackprop.arrays.system import System, systems
 from symbackprop.errors import NotSupported
+from symbackprop.matrix import expressions as mx
+from symbackprop.matrix.equations import MatrixEquation, Reader
+from symbackprop.matrix.expressions import Key
 from symbackprop.model.batch import SAMPLES
 from symbackprop.model.definitions import Definition
 from symbackprop.model.model import Model, recurrence_axis

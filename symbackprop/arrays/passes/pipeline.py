@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from symbackprop.codegen.buffers import Allocation, allocate
-from symbackprop.codegen.contractions import order_contractions, recognise_products
-from symbackprop.codegen.expand import expand_functions, expand_rows, slopes_from_values
-from symbackprop.codegen.joining import join_vectors
-from symbackprop.codegen.passes import drop_unused, fold_choices, share_common
-from symbackprop.codegen.program import Program
+from symbackprop.arrays.passes.buffers import Allocation, allocate
+from symbackprop.arrays.passes.contractions import order_contractions, recognise_products
+from symbackprop.arrays.passes.expand import expand_functions, expand_rows, slopes_from_values
+from symbackprop.arrays.passes.joining import join_vectors
+from symbackprop.arrays.passes.passes import drop_unused, fold_choices, share_common
+from symbackprop.arrays.program.program import Program
 from symbackprop.errors import UsageError
 
 Made = TypeVar("Made", Program, Allocation)
@@ -99,7 +99,7 @@ def checked(without: Collection[str]) -> frozenset[str]:
 def improved(program: Program, without: Collection[str] = ()) -> Program:
     """The program after all passes but those that are left out.
 
-    >>> from symbackprop.codegen.program import Elementwise, Op
+    >>> from symbackprop.arrays.program.program import Elementwise, Op
     >>> twice = tuple(Elementwise((0,), (3,), "exp") for _ in range(2))
     >>> before = Program((Op((), (3,)), *twice), (), (1, 2))
     >>> len(improved(before).ops), len(improved(before, {"share_common"}).ops)

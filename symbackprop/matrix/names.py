@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from symbackprop.codegen import matrix as mx
+from symbackprop.matrix import expressions as mx
 from symbackprop.notation.printer import Printer
 from symbackprop.notation.profiles import AdjointStyle, LayerMark, Letter
 from symbackprop.notation.quantities import Kind, Quantity

@@ -8,9 +8,9 @@ from enum import IntEnum
 
 from sympy import Expr, Indexed
 
-from symbackprop.codegen import matrix as mx
-from symbackprop.codegen.matrix import Matrix
-from symbackprop.documents.matrix_names import MatrixNames
+from symbackprop.matrix import expressions as mx
+from symbackprop.matrix.expressions import Matrix
+from symbackprop.matrix.names import MatrixNames
 from symbackprop.notation.speech import Speech
 from symbackprop.notation.styles import SLOPE, Latex
 

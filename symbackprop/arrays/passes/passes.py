@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.codegen import algebra
-from symbackprop.codegen.program import (
+from symbackprop.arrays.program import algebra
+from symbackprop.arrays.program.program import (
     Builder,
     Elementwise,
     Op,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from symbackprop.codegen.program import Elementwise, Label, Number, Op, Program, broadcast
+from symbackprop.arrays.program.program import Elementwise, Label, Number, Op, Program, broadcast
 
 
 def running_sums(program: Program, least: int) -> Program:
@@ -15,7 +15,7 @@ def running_sums(program: Program, least: int) -> Program:
     All parts of such a sum have its name. The order of summation stays, and so does every bit of
     the result.
 
-    >>> from symbackprop.codegen.program import Input
+    >>> from symbackprop.arrays.program.program import Input
     >>> x = [Input((), (3,), "x", (n,)) for n in range(3)]
     >>> e = [Elementwise((n,), (3,), "exp") for n in range(3)]
     >>> total = Elementwise((3, 4, 5), (3,), "add")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from symbackprop.codegen.buffers import COMPARISONS
-from symbackprop.codegen.program import (
+from symbackprop.arrays.passes.buffers import COMPARISONS
+from symbackprop.arrays.program.program import (
     Align,
     Elementwise,
     Fill,

@@ -7,12 +7,21 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Indexed, Symbol
 
-from symbackprop.codegen import algebra
-from symbackprop.codegen.expressions import Expressions, Scope, Value
-from symbackprop.codegen.instances import Instance, Key, Place, Schedule
-from symbackprop.codegen.program import Builder, Extent, Fill, Input, Label, Number, Program, Stack
-from symbackprop.codegen.refusals import named
-from symbackprop.codegen.shifts import opened, read_axis, stays_on
+from symbackprop.arrays.program import algebra
+from symbackprop.arrays.program.expressions import Expressions, Scope, Value
+from symbackprop.arrays.program.instances import Instance, Key, Place, Schedule
+from symbackprop.arrays.program.program import (
+    Builder,
+    Extent,
+    Fill,
+    Input,
+    Label,
+    Number,
+    Program,
+    Stack,
+)
+from symbackprop.arrays.program.refusals import named
+from symbackprop.arrays.program.shifts import opened, read_axis, stays_on
 from symbackprop.errors import NotSupported
 from symbackprop.model.arrays import time_axis
 from symbackprop.model.definitions import name_of

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symbackprop.codegen.order import Family, Operand, Order, Slot, label_slot
-from symbackprop.codegen.program import Input, Number, Pick, Program
-from symbackprop.codegen.running_sums import running_sums
+from symbackprop.arrays.passes.running_sums import running_sums
+from symbackprop.arrays.program.order import Family, Operand, Order, Slot, label_slot
+from symbackprop.arrays.program.program import Input, Number, Pick, Program
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,7 +79,7 @@ def with_loops(program: Program, least: int) -> tuple[Program, tuple[Loop, ...]]
 def find_loops(program: Program, least: int) -> tuple[Loop, ...]:
     """The loops of at least so many turns, in the order of the program.
 
-    >>> from symbackprop.codegen.program import Elementwise, Label
+    >>> from symbackprop.arrays.program.program import Elementwise, Label
     >>> label = lambda n: (n, Label("a", (n,), 2))
     >>> x, ops = Input((), (3,), "x", ()), [Elementwise((n,), (3,), "tanh") for n in range(5)]
     >>> program = Program((x, *ops), tuple(map(label, range(1, 6))), (5,))

@@ -29,9 +29,9 @@ from sympy import (
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 from sympy.logic.boolalg import And, Not, Or
 
-from symbackprop.codegen import algebra
-from symbackprop.codegen.program import Builder, Extent, Named, Row
-from symbackprop.codegen.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf
+from symbackprop.arrays.program import algebra
+from symbackprop.arrays.program.program import Builder, Extent, Named, Row
+from symbackprop.arrays.program.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf
 from symbackprop.errors import NotSupported
 from symbackprop.notation import elementary
 from symbackprop.notation.expressions import Bound, Plus, Product, substitute

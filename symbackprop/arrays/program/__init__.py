@@ -1,0 +1,1 @@
+"""Array programs: their operations, and how expressions in index notation become them."""
