@@ -12,8 +12,8 @@ from importlib.util import module_from_spec, spec_from_loader
 from types import ModuleType
 
 from symbackprop.arrays.passes.pipeline import checked
-from symbackprop.codegen.module import Options
-from symbackprop.codegen.routines import Rolling
+from symbackprop.codegen.modules.module import Options
+from symbackprop.codegen.modules.routines import Rolling
 from symbackprop.codegen.row_judge import judge
 from symbackprop.codegen.targets import TARGETS, Target, target
 from symbackprop.codegen.templates import filled

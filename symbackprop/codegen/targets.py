@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbackprop.codegen.array_api_printer import ArrayApiPrinter
-from symbackprop.codegen.buffer_module import BufferModule
-from symbackprop.codegen.compiled_module import CompiledModule
-from symbackprop.codegen.loops_module import LoopsModule
-from symbackprop.codegen.module import ModuleBuilder
-from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.rolled_printer import RolledArrayApiPrinter, RolledPrinter
-from symbackprop.codegen.scalar_module import ScalarModule
+from symbackprop.codegen.modules.buffer_module import BufferModule
+from symbackprop.codegen.modules.compiled_module import CompiledModule
+from symbackprop.codegen.modules.loops_module import LoopsModule
+from symbackprop.codegen.modules.module import ModuleBuilder
+from symbackprop.codegen.modules.scalar_module import ScalarModule
+from symbackprop.codegen.printers.array_api_printer import ArrayApiPrinter
+from symbackprop.codegen.printers.numpy_printer import NumpyPrinter
+from symbackprop.codegen.printers.rolled_printer import RolledArrayApiPrinter, RolledPrinter
 from symbackprop.errors import UsageError
 
 

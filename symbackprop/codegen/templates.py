@@ -8,8 +8,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from symbackprop.codegen.layout import formatted
-from symbackprop.codegen.view import ModuleView
+from symbackprop.codegen.modules.view import ModuleView
+from symbackprop.codegen.printers.layout import formatted
 
 
 def template_folder() -> Path:

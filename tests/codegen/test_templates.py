@@ -5,9 +5,9 @@ from dataclasses import fields
 import pytest
 from jinja2 import meta, nodes
 
+from symbackprop.codegen.modules.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.codegen.targets import TARGETS
 from symbackprop.codegen.templates import environment, template_folder
-from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 
 FILES = sorted({row.template for row in TARGETS})
 #: What Jinja itself has: of a loop, of a text, of a namespace.

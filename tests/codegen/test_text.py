@@ -8,7 +8,7 @@ import pytest
 from sympy import Sum
 
 from symbackprop.codegen import generate, load
-from symbackprop.codegen.layout import formatted
+from symbackprop.codegen.printers.layout import formatted
 from symbackprop.model.costs import cost
 from symbackprop.model.definitions import define
 from symbackprop.model.files import read_model_file

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from symbackprop.codegen import view as code_views
+from symbackprop.codegen.modules import view as code_views
 from symbackprop.documents import beamer, fragment, frames, views
 from symbackprop.documents.formats import FORMATS
 from symbackprop.errors import InputError

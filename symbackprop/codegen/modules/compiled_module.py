@@ -8,13 +8,13 @@ from math import prod
 from symbackprop.arrays.program.instances import Key
 from symbackprop.arrays.program.program import Shape
 from symbackprop.arrays.system import System, count_entries, places_from_zero
-from symbackprop.codegen.buffer_module import BufferModule
-from symbackprop.codegen.layout import Group, text
-from symbackprop.codegen.nest_printer import NestPrinter
+from symbackprop.codegen.modules.buffer_module import BufferModule
+from symbackprop.codegen.modules.routines import Job
+from symbackprop.codegen.modules.view import RoutineView, WorkspaceView
+from symbackprop.codegen.printers.layout import Group, text
+from symbackprop.codegen.printers.nest_printer import NestPrinter
+from symbackprop.codegen.printers.scalar_printer import FlatPrinter
 from symbackprop.codegen.reserved import RESERVED
-from symbackprop.codegen.routines import Job
-from symbackprop.codegen.scalar_printer import FlatPrinter
-from symbackprop.codegen.view import RoutineView, WorkspaceView
 from symbackprop.model.functions import Form
 
 TINY = 64

@@ -21,7 +21,7 @@ from symbackprop.arrays.program.program import (
     Tensordot,
     Windows,
 )
-from symbackprop.codegen.printer import Code, Level, Printer
+from symbackprop.codegen.printers.printer import Code, Level, Printer
 from symbackprop.model.functions import Form
 
 OPERATORS = {

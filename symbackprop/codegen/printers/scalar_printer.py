@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symbackprop.arrays.program.program import Elementwise, Input, Program
-from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.printer import Code, Level
+from symbackprop.codegen.printers.numpy_printer import NumpyPrinter
+from symbackprop.codegen.printers.printer import Code, Level
 from symbackprop.notation.elementary import TABLE
 
 NUMBER_CODE = {row.code: row.number_code for row in TABLE if row.code}

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from symbackprop.arrays.system import System
-from symbackprop.codegen.buffer_printer import BufferPrinter
-from symbackprop.codegen.layout import Group, text
-from symbackprop.codegen.module import PAIR, ModuleBuilder
-from symbackprop.codegen.routines import Job, Routines
-from symbackprop.codegen.view import RoutineView, WorkspaceView
+from symbackprop.codegen.modules.module import PAIR, ModuleBuilder
+from symbackprop.codegen.modules.routines import Job, Routines
+from symbackprop.codegen.modules.view import RoutineView, WorkspaceView
+from symbackprop.codegen.printers.buffer_printer import BufferPrinter
+from symbackprop.codegen.printers.layout import Group, text
 
 
 class BufferModule(ModuleBuilder):

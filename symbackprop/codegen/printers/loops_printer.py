@@ -32,10 +32,10 @@ from symbackprop.arrays.program.instances import Instance, Key, listed
 from symbackprop.arrays.program.refusals import named
 from symbackprop.arrays.program.rows import LogSumExp, Softmax
 from symbackprop.arrays.system import System
-from symbackprop.codegen.numpy_printer import OPERATORS, power
-from symbackprop.codegen.printer import Code, Level, number_code
+from symbackprop.codegen.printers.numpy_printer import OPERATORS, power
+from symbackprop.codegen.printers.printer import Code, Level, number_code
+from symbackprop.codegen.printers.scalar_printer import WORDS, joined_tests
 from symbackprop.codegen.reserved import RESERVED, function_name
-from symbackprop.codegen.scalar_printer import WORDS, joined_tests
 from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import name_of
 from symbackprop.model.functions import SELF, FunctionRow, T

@@ -11,9 +11,9 @@ from symbackprop.arrays.passes.repeats import Loop
 from symbackprop.arrays.passes.storage import Copy, Storage
 from symbackprop.arrays.program.order import Family, Order, Slot
 from symbackprop.arrays.program.program import Input, Pick, Program, Stack
-from symbackprop.codegen.array_api_printer import ArrayApiPrinter
-from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.printer import Code, Statement
+from symbackprop.codegen.printers.array_api_printer import ArrayApiPrinter
+from symbackprop.codegen.printers.numpy_printer import NumpyPrinter
+from symbackprop.codegen.printers.printer import Code, Statement
 
 LetterOf = Callable[[str, int], str]
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from symbackprop.arrays.program.instances import instances_in, listed
 from symbackprop.arrays.system import shapes_of, systems
 from symbackprop.codegen import equations
-from symbackprop.codegen.layout import LIMIT, Group, packed, text
-from symbackprop.codegen.numpy_printer import NumpyPrinter
+from symbackprop.codegen.modules.routines import Job, Rolling, Routines
+from symbackprop.codegen.modules.view import ArrayView, ModuleView, RoutineView, WorkspaceView
+from symbackprop.codegen.printers.layout import LIMIT, Group, packed, text
+from symbackprop.codegen.printers.numpy_printer import NumpyPrinter
 from symbackprop.codegen.reserved import RESERVED
-from symbackprop.codegen.routines import Job, Rolling, Routines
 from symbackprop.codegen.self_check import drawn
 from symbackprop.codegen.stable import stabilised
-from symbackprop.codegen.view import ArrayView, ModuleView, RoutineView, WorkspaceView
 from symbackprop.errors import UsageError
 from symbackprop.escaping import python as escaped
 from symbackprop.model.definitions import name_of

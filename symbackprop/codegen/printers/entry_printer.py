@@ -19,9 +19,9 @@ from symbackprop.arrays.program.program import (
     Spread,
     Windows,
 )
-from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.printer import Code, Level
-from symbackprop.codegen.scalar_printer import WORDS, joined_tests
+from symbackprop.codegen.printers.numpy_printer import NumpyPrinter
+from symbackprop.codegen.printers.printer import Code, Level
+from symbackprop.codegen.printers.scalar_printer import WORDS, joined_tests
 from symbackprop.errors import NotSupported
 
 

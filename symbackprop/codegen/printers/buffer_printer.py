@@ -25,8 +25,8 @@ from symbackprop.arrays.program.program import (
     Reduce,
     Shape,
 )
-from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.printer import Code, Level, Statement
+from symbackprop.codegen.printers.numpy_printer import NumpyPrinter
+from symbackprop.codegen.printers.printer import Code, Level, Statement
 
 
 @dataclass

@@ -16,8 +16,8 @@ from symbackprop.arrays.program.program import (
     Tensordot,
     Windows,
 )
-from symbackprop.codegen.numpy_printer import NumpyPrinter
-from symbackprop.codegen.printer import Code, Level
+from symbackprop.codegen.printers.numpy_printer import NumpyPrinter
+from symbackprop.codegen.printers.printer import Code, Level
 from symbackprop.model.functions import Form
 from symbackprop.notation.elementary import TABLE
 

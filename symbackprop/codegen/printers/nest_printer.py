@@ -20,8 +20,8 @@ from symbackprop.arrays.program.program import (
     Stack,
     Tensordot,
 )
-from symbackprop.codegen.entry_printer import EntryPrinter
-from symbackprop.codegen.printer import Level, Statement
+from symbackprop.codegen.printers.entry_printer import EntryPrinter
+from symbackprop.codegen.printers.printer import Level, Statement
 from symbackprop.errors import NotSupported
 
 LETTERS = "jkmnpqruv"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from symbackprop.arrays.program.instances import Key
-from symbackprop.codegen.layout import Group, text
-from symbackprop.codegen.loops_printer import LoopsPrinter, function_name
-from symbackprop.codegen.module import ModuleBuilder
-from symbackprop.codegen.view import RoutineView
+from symbackprop.codegen.modules.module import ModuleBuilder
+from symbackprop.codegen.modules.view import RoutineView
+from symbackprop.codegen.printers.layout import Group, text
+from symbackprop.codegen.printers.loops_printer import LoopsPrinter, function_name
 from symbackprop.model.arrays import time_axis
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from symbackprop.arrays.program.instances import Key
 from symbackprop.arrays.system import System, count_entries, places_from_zero
-from symbackprop.codegen.layout import Group, text
-from symbackprop.codegen.module import ModuleBuilder
-from symbackprop.codegen.scalar_printer import ScalarPrinter
-from symbackprop.codegen.view import RoutineView
+from symbackprop.codegen.modules.module import ModuleBuilder
+from symbackprop.codegen.modules.view import RoutineView
+from symbackprop.codegen.printers.layout import Group, text
+from symbackprop.codegen.printers.scalar_printer import ScalarPrinter
 from symbackprop.errors import UsageError
 from symbackprop.notation.quantities import Quantity
 

@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from symbackprop.codegen.brackets import Bracket, Part, flat, holds_open, operands, parts_of
+from symbackprop.codegen.printers.brackets import (
+    Bracket,
+    Part,
+    flat,
+    holds_open,
+    operands,
+    parts_of,
+)
 
 LIMIT = 88
 

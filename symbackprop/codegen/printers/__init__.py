@@ -1,0 +1,1 @@
+"""Printers: from array programs, or instances, to the statements of one target."""
