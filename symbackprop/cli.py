@@ -132,7 +132,7 @@ def derive(
     output: str | None,
 ) -> None:
     """Derive the cost of MODEL by its parameters, step by step, every step verified."""
-    from symbackprop.documents.formats import check_dialect, detail_named, format_named
+    from symbackprop.documents.formats.formats import check_dialect, detail_named, format_named
     from symbackprop.notation.files import find_profile
 
     check_dialect(format_named(format_), dialect)

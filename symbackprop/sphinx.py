@@ -18,16 +18,16 @@ from docutils.parsers.rst import directives
 from sphinx.directives.patches import MathDirective
 
 from symbackprop.derivation.verify import Report
-from symbackprop.documents.formats import detail_named
-from symbackprop.documents.fragment import only_equation
+from symbackprop.documents.formats.formats import detail_named
+from symbackprop.documents.formats.fragment import only_equation
 from symbackprop.documents.layout import PAGE, Layout
 from symbackprop.documents.views import DocumentView, EquationView, Paragraph, SpanKind
 from symbackprop.errors import SymbackpropError, UsageError
 from symbackprop.escaping import latex as escape
 from symbackprop.escaping import message
 from symbackprop.network import Derivation, Network
+from symbackprop.notation.printers.styles import LATEX
 from symbackprop.notation.profiles import DEFAULT, profile
-from symbackprop.notation.styles import LATEX
 from symbackprop.version import __version__
 
 if TYPE_CHECKING:

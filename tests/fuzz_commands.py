@@ -26,7 +26,7 @@ from symbackprop.cli import main
 from symbackprop.codegen import targets
 from symbackprop.derivation.forms import FORMS
 from symbackprop.documents import FORMATS
-from symbackprop.documents.markdown import NAMES as DIALECTS
+from symbackprop.documents.formats.markdown import NAMES as DIALECTS
 from symbackprop.model.costs import COSTS
 from symbackprop.model.functions import ACTIVATIONS
 from symbackprop.notation.profiles import PROFILES

@@ -18,8 +18,8 @@ from symbackprop.derivation.steps import Detail
 from symbackprop.documents.layout import Layout
 from symbackprop.documents.views import DocumentView
 from symbackprop.network import Network
+from symbackprop.notation.printers.styles import BREAK, LATEX
 from symbackprop.notation.profiles import DEFAULT
-from symbackprop.notation.styles import BREAK, LATEX
 
 
 class Verdict(StrEnum):

@@ -1,8 +1,12 @@
-"""Definitions and adjoint equations lowered to an array program, and printed as source code.
+"""Array programs, and instances, printed as the source code of a module.
 
-The pipeline: `system` numbers the equations of a model, `instances` schedules them at concrete
-sizes, `lower` makes an array program of them, `passes` improve it, a printer prints its operations,
-and a template lays the module out.
+The stages, each with what goes in and what comes out:
+
+    row_judge       the functions of a model the same, or what is wrong with one of their forms
+    targets         a target's name          how it prints, its modules and its template
+    printers        a program                statements of the target, laid out
+    modules         a model                  what the template of the target receives
+    generate        a model                  the text of the module; or the module, imported
 """
 
 from symbackprop.codegen.generate import generate, load, targets

@@ -19,10 +19,10 @@ from symbackprop.diagram.view import DiagramView
 from symbackprop.errors import UsageError
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import undistributed
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.speech import SPEECH, SpeechPrinter
+from symbackprop.notation.printers.styles import LATEX, Latex, Text
 from symbackprop.notation.profiles import DEFAULT, Profile, profile
-from symbackprop.notation.speech import SPEECH, SpeechPrinter
-from symbackprop.notation.styles import LATEX, Latex, Text
 
 _TEX_MARKS = {
     "block_start_string": r"\BLOCK{",

@@ -14,9 +14,9 @@ from symbackprop.diagram.carriers import Carriers
 from symbackprop.diagram.columns import Column
 from symbackprop.diagram.paths import Paths
 from symbackprop.model.builtin import title_of
-from symbackprop.notation.printer import Printer
-from symbackprop.notation.speech import SpeechPrinter, in_words
-from symbackprop.notation.styles import BREAK, Text
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.speech import SpeechPrinter, in_words
+from symbackprop.notation.printers.styles import BREAK, Text
 
 _SMALL, _DOWN, _UP = 0.72, 0.32, 0.48
 """The size of an index, and how far it is lowered or raised, in sizes of its letter."""

@@ -1,7 +1,7 @@
 """The algorithm in pseudocode, read off a derivation: lines that compute only from earlier ones.
 
-A program is stated when it can be run: `symbackprop.documents.execution` does so before it is
-written.
+A program is stated when it can be run: `symbackprop.documents.statements.execution` does so before
+it is written.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from symbackprop.documents.views import Paragraph, Span, SpanKind, StepView
 from symbackprop.model.definitions import name_of
 from symbackprop.notation.conditions import contradictory, implied
 from symbackprop.notation.expressions import Bound, Condition, Partial, Term, Terms
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import Latex
 from symbackprop.notation.quantities import Axis, Quantity, mentioned
-from symbackprop.notation.styles import Latex
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from symbackprop.derivation.derive import Derivation
 from symbackprop.documents.views import ColourView
 from symbackprop.notation.expressions import Partial
 from symbackprop.notation.functions import Apply
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import BREAK, LOCAL, SLOPE
 from symbackprop.notation.quantities import Role
-from symbackprop.notation.styles import BREAK, LOCAL, SLOPE
 
 
 @dataclass(frozen=True, slots=True)

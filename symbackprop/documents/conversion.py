@@ -5,10 +5,10 @@ from __future__ import annotations
 from sympy import Expr
 
 from symbackprop.model.model import Model
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import TEXT, Latex, Text
 from symbackprop.notation.profiles import Profile
 from symbackprop.notation.quantities import Role
-from symbackprop.notation.styles import TEXT, Latex, Text
 from symbackprop.notation.symbols import index
 
 

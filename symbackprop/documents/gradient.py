@@ -10,17 +10,17 @@ from sympy import Expr
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.local import slug
 from symbackprop.derivation.places import indices_of, layer_axis
-from symbackprop.documents import texts
-from symbackprop.documents.required import matched
-from symbackprop.documents.standin import numbers, places, stand_in
+from symbackprop.documents.prose import texts
+from symbackprop.documents.prose.words import plain, words
+from symbackprop.documents.statements.required import matched
+from symbackprop.documents.statements.standin import numbers, places, stand_in
 from symbackprop.documents.views import EquationView, LineView, SectionView
-from symbackprop.documents.words import plain, words
 from symbackprop.errors import VerificationError
 from symbackprop.model.definitions import name_of
 from symbackprop.notation.lettering import RATE
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import Latex
 from symbackprop.notation.quantities import Role
-from symbackprop.notation.styles import Latex
 
 Column = tuple[Expr | None, ...]
 """The entries of a gradient: derivatives of the mean cost, and None for dots."""

@@ -12,14 +12,17 @@ from symbackprop.derivation.places import indices_of
 from symbackprop.derivation.steps import Detail, Equation, Line, Section
 from symbackprop.derivation.verify import Report
 from symbackprop.derivation.worked import Worked
-from symbackprop.documents import algorithm, texts
+from symbackprop.documents import algorithm
 from symbackprop.documents.colours import legend
 from symbackprop.documents.gradient import GradientLayout, is_whole
+from symbackprop.documents.measure.width import pieces, width
 from symbackprop.documents.numbers import NumbersLayout
-from symbackprop.documents.prose import Prose
+from symbackprop.documents.prose import texts
+from symbackprop.documents.prose.prose import Prose
+from symbackprop.documents.prose.symbols import SymbolTable
+from symbackprop.documents.prose.words import plain, words
 from symbackprop.documents.provenance import provenance
-from symbackprop.documents.statements import Judged, closing, judge_statements
-from symbackprop.documents.symbols import SymbolTable
+from symbackprop.documents.statements.statements import Judged, closing, judge_statements
 from symbackprop.documents.views import (
     DocumentView,
     EquationView,
@@ -27,15 +30,13 @@ from symbackprop.documents.views import (
     Paragraph,
     SectionView,
 )
-from symbackprop.documents.width import pieces, width
-from symbackprop.documents.words import plain, words
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Bound, Partial, Terms
 from symbackprop.notation.lettering import ARGUMENT
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import ColouredLatex, Latex, Text
 from symbackprop.notation.profiles import AdjointStyle, Profile
 from symbackprop.notation.quantities import Part, Quantity, Role
-from symbackprop.notation.styles import ColouredLatex, Latex, Text
 from symbackprop.version import __version__
 
 PARTIAL = AdjointStyle.PARTIAL

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 from symbackprop import codegen
 from symbackprop.arrays.system import systems
+from symbackprop.documents.measure.width import pieces, width
 from symbackprop.documents.views import EquationView, LineView, Paragraph, SectionView
-from symbackprop.documents.width import pieces, width
 from symbackprop.model.batch import batched
 from symbackprop.model.definitions import Definition
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Terms
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
 from symbackprop.notation.readable import readable
 
 _CITED = re.compile(r"# (\(\d+\)(?:, \(\d+\))*)\s*$")

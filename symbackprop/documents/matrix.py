@@ -11,16 +11,16 @@ from sympy import Expr, Integer
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import letters_of
 from symbackprop.derivation.steps import Detail
-from symbackprop.documents import texts
-from symbackprop.documents.matrix_words import MatrixWords
+from symbackprop.documents.measure.width import pieces, width
+from symbackprop.documents.prose import texts
+from symbackprop.documents.prose.matrix_words import MatrixWords
+from symbackprop.documents.prose.words import plain
 from symbackprop.documents.views import (
     EquationView,
     LineView,
     Paragraph,
     SectionView,
 )
-from symbackprop.documents.width import pieces, width
-from symbackprop.documents.words import plain
 from symbackprop.matrix.entries import (
     LAYER,
     Entries,
@@ -34,10 +34,10 @@ from symbackprop.matrix.judge import difference
 from symbackprop.matrix.print import MatrixPrinter
 from symbackprop.matrix.reasons import Reasons
 from symbackprop.notation.expressions import Bound
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import Latex
 from symbackprop.notation.profiles import AdjointStyle, SampleLayout
 from symbackprop.notation.quantities import Quantity, Role
-from symbackprop.notation.styles import Latex
 
 LAYERS = 6
 """So many layers are written one by one; of more, those that say the same are written once."""

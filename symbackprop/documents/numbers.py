@@ -10,7 +10,9 @@ from sympy import Expr, Integer, Sum
 from symbackprop.derivation.numbers import LONGEST
 from symbackprop.derivation.places import indices_of
 from symbackprop.derivation.worked import Worked, WorkedStep
-from symbackprop.documents import texts
+from symbackprop.documents.measure.width import pieces, width
+from symbackprop.documents.prose import texts
+from symbackprop.documents.prose.words import plain
 from symbackprop.documents.views import (
     EquationView,
     LineView,
@@ -19,14 +21,12 @@ from symbackprop.documents.views import (
     SpanKind,
     TableView,
 )
-from symbackprop.documents.width import pieces, width
-from symbackprop.documents.words import plain
 from symbackprop.model.definitions import name_of
 from symbackprop.notation.expressions import Plus, Term, Terms, substitute
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import Latex
 from symbackprop.notation.profiles import Letter
 from symbackprop.notation.quantities import Quantity
-from symbackprop.notation.styles import Latex
 from symbackprop.verification.reference import Key
 
 _DIGITS = 4

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from symbackprop.matrix import expressions as mx
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.speech import Speech
+from symbackprop.notation.printers.styles import Latex
 from symbackprop.notation.profiles import AdjointStyle, LayerMark, Letter
 from symbackprop.notation.quantities import Kind, Quantity
-from symbackprop.notation.speech import Speech
-from symbackprop.notation.styles import Latex
 
 CAPITALS = {"delta": (r"\Delta", "Δ"), "sigma": (r"\Sigma", "Σ"), "phi": (r"\Phi", "Φ")}
 

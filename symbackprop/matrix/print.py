@@ -11,8 +11,8 @@ from sympy import Expr, Indexed
 from symbackprop.matrix import expressions as mx
 from symbackprop.matrix.expressions import Matrix
 from symbackprop.matrix.names import MatrixNames
-from symbackprop.notation.speech import Speech
-from symbackprop.notation.styles import SLOPE, Latex
+from symbackprop.notation.printers.speech import Speech
+from symbackprop.notation.printers.styles import SLOPE, Latex
 
 
 class Level(IntEnum):

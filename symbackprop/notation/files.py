@@ -25,6 +25,7 @@ from symbackprop.arguments import FORMULA, PRINTABLE, check, instance
 from symbackprop.errors import InputError, SymbackpropError
 from symbackprop.escaping import plain, shown
 from symbackprop.files import read_toml
+from symbackprop.notation.printers.styles import GREEK
 from symbackprop.notation.profiles import (
     AdjointStyle,
     ChainOrder,
@@ -34,7 +35,6 @@ from symbackprop.notation.profiles import (
     SampleLayout,
     profile,
 )
-from symbackprop.notation.styles import GREEK
 
 _LETTER = re.compile(r"[A-Za-z][A-Za-z]{0,11}\Z")
 _SUB = re.compile(r"[A-Za-z0-9]{0,6}\Z")

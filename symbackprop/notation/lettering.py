@@ -17,9 +17,9 @@ from sympy import Indexed, Symbol
 
 from symbackprop.errors import UsageError
 from symbackprop.notation import symbols
+from symbackprop.notation.printers.styles import ELEMENTARY, GREEK, LATEX, TEXT
 from symbackprop.notation.profiles import AdjointStyle, Letter, Profile
 from symbackprop.notation.quantities import Kind, Part, Quantity, Role
-from symbackprop.notation.styles import ELEMENTARY, GREEK, LATEX, TEXT
 
 COSTS = (Part.OUTPUT_COST, Part.COST, Part.MEAN_COST)
 

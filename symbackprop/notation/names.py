@@ -11,6 +11,7 @@ from typing import Protocol, Self
 from sympy import Expr, Symbol
 
 from symbackprop.notation.lettering import ACTIVATION, COSTS, Lettering, lettering
+from symbackprop.notation.printers.styles import LATEX, Latex, Text
 from symbackprop.notation.profiles import (
     DEFAULT,
     AdjointStyle,
@@ -19,7 +20,6 @@ from symbackprop.notation.profiles import (
     Profile,
 )
 from symbackprop.notation.quantities import Kind, Part, Quantity, Role
-from symbackprop.notation.styles import LATEX, Latex, Text
 
 
 class NamedFunction(Protocol):

@@ -10,8 +10,8 @@ from symbackprop.documents.layout import Layout
 from symbackprop.documents.views import DocumentView
 from symbackprop.network import Derivation as Verified
 from symbackprop.network import Network
+from symbackprop.notation.printers.styles import LATEX, TEXT, Latex, Text
 from symbackprop.notation.profiles import DEFAULT
-from symbackprop.notation.styles import LATEX, TEXT, Latex, Text
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sympy import Indexed, Integer
 from symbackprop.errors import UsageError
 from symbackprop.network import Network
 from symbackprop.notation.expressions import as_expr
-from symbackprop.notation.styles import TEXT
+from symbackprop.notation.printers.styles import TEXT
 from tests.derivation.support import (
     BUILT_IN,
     DIFFERENT,

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import combinations, product
 
-from symbackprop.documents.formats import detail_named, format_named, render
+from symbackprop.documents.formats.formats import detail_named, format_named, render
 from symbackprop.documents.layout import Layout
 from symbackprop.documents.views import DocumentView
 from symbackprop.network import Derivation, Network, Report
+from symbackprop.notation.printers.styles import COLOURED
 from symbackprop.notation.profiles import PROFILES, profile
-from symbackprop.notation.styles import COLOURED
 from tests.support.math import check_formula
 
 MODELS = ("general", "chain", "3-2", "4-3-2")

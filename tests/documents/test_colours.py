@@ -6,7 +6,7 @@ import re
 import pytest
 
 from symbackprop.documents.colours import PALETTE
-from symbackprop.documents.width import width
+from symbackprop.documents.measure.width import width
 from tests.documents.support import (
     DETAILS,
     MODELS,

@@ -12,9 +12,9 @@ import pytest
 
 from symbackprop import Network
 from symbackprop.derivation.forms import FORMS
-from symbackprop.documents import required
-from symbackprop.documents.formats import FORMATS, detail_named, format_named, render
+from symbackprop.documents.formats.formats import FORMATS, detail_named, format_named, render
 from symbackprop.documents.layout import Layout
+from symbackprop.documents.statements import required
 from symbackprop.errors import UsageError
 from symbackprop.model.costs import COSTS
 from symbackprop.model.functions import ACTIVATIONS as TABLE
@@ -114,7 +114,7 @@ def test_documents_hold_their_targets(case):
 def test_what_a_document_lacks_is_refused(monkeypatch):
     asked = []
     monkeypatch.setattr(
-        "symbackprop.documents.statements.require_targets",
+        "symbackprop.documents.statements.statements.require_targets",
         lambda derivation: asked.append(required.require_targets(derivation)),
     )
     derivation, report = verified("sigmoid", "squared_error", "chain")

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from symbackprop.documents.frames import FrameView, frames
-from symbackprop.documents.height import height, words_height
+from symbackprop.documents.formats.frames import FrameView, frames
+from symbackprop.documents.measure.height import height, words_height
 from symbackprop.documents.views import EquationView, LineView, SectionView, StepView, TableView
 from tests.documents.support import DETAILS, MODELS, NOTATIONS, check, laid_out, pairwise
 

@@ -8,11 +8,11 @@ from sympy import Rational
 from symbackprop import Network
 from symbackprop.derivation.forms import FORMS
 from symbackprop.documents.algorithm import Assign, Loop, program
-from symbackprop.documents.execution import Unfounded, execute
-from symbackprop.documents.function_form import require_dependence
 from symbackprop.documents.gradient import column, require_column
-from symbackprop.documents.required import require_targets
-from symbackprop.documents.statements import judge_statements
+from symbackprop.documents.statements.execution import Unfounded, execute
+from symbackprop.documents.statements.function_form import require_dependence
+from symbackprop.documents.statements.required import require_targets
+from symbackprop.documents.statements.statements import judge_statements
 from symbackprop.errors import VerificationError
 from symbackprop.matrix import expressions as mx
 from symbackprop.matrix.entries import Shown

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from symbackprop.codegen.modules import view as code_views
-from symbackprop.documents import beamer, fragment, frames, views
-from symbackprop.documents.formats import FORMATS
+from symbackprop.documents import views
+from symbackprop.documents.formats import beamer, fragment, frames
+from symbackprop.documents.formats.formats import FORMATS
 from symbackprop.errors import InputError
 from tests.documents.support import rendered
 from tests.support import ROOT

@@ -7,9 +7,9 @@ from functools import cache
 import pytest
 
 from symbackprop import codegen, worked
-from symbackprop.documents import numbers_judge
-from symbackprop.documents.numbers_judge import printed, require_numbers
-from symbackprop.documents.statements import closing, judge_statements, require_code
+from symbackprop.documents.statements import numbers_judge
+from symbackprop.documents.statements.numbers_judge import printed, require_numbers
+from symbackprop.documents.statements.statements import closing, judge_statements, require_code
 from symbackprop.errors import VerificationError
 from tests.documents.slips import NETWORKS, derived, scaled
 

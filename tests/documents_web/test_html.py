@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from symbackprop.documents.colours import PALETTE
-from symbackprop.documents.html import DARK, mathml
+from symbackprop.documents.formats.html import DARK, mathml
 from tests.documents_web.support import CASES, document
 from tests.support.browser import dom, screenshot
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from markdown_it import MarkdownIt
 
-from symbackprop.documents.markdown import NAMES, dialect_named
+from symbackprop.documents.formats.markdown import NAMES, dialect_named
 from symbackprop.errors import UsageError
 from tests.documents_web.support import CASES, derived, document
 from tests.support.math import check_formula

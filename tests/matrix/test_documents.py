@@ -10,8 +10,8 @@ from symbackprop.documents.layout import Layout
 from symbackprop.errors import VerificationError
 from symbackprop.matrix.form import matrix_form
 from symbackprop.network import Network
+from symbackprop.notation.printers.styles import LATEX, TEXT
 from symbackprop.notation.profiles import PROFILES, profile
-from symbackprop.notation.styles import LATEX, TEXT
 from symbackprop.notation.symbols import own
 from tests.matrix.test_trees import NETWORKS, every, sabotaged, swapped
 from tests.support.latex import compile_tex

@@ -25,11 +25,11 @@ from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Bound
 from symbackprop.notation.files import read_profile
 from symbackprop.notation.functions import apply
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.speech import SPEECH, SpeechPrinter
+from symbackprop.notation.printers.styles import LATEX, TEXT, Latex, Text
 from symbackprop.notation.profiles import PROFILES, Profile
 from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
-from symbackprop.notation.speech import SPEECH, SpeechPrinter
-from symbackprop.notation.styles import LATEX, TEXT, Latex, Text
 from symbackprop.notation.symbols import base, fresh, index, own, scalar, size, sizes
 from tests.codegen.bare import bare
 from tests.codegen.support import dense

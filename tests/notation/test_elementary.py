@@ -30,10 +30,10 @@ from symbackprop.model import functions
 from symbackprop.model.functions import FunctionRow
 from symbackprop.notation import complex_values
 from symbackprop.notation.elementary import BY_HEAD, TABLE, Elementary, T, U, slope, written
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.speech import SPEECH, SpeechPrinter
+from symbackprop.notation.printers.styles import LATEX, TEXT
 from symbackprop.notation.slopes import derivative
-from symbackprop.notation.speech import SPEECH, SpeechPrinter
-from symbackprop.notation.styles import LATEX, TEXT
 from tests.support.math import check_formula
 
 ROWS = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.head.__name__)

@@ -23,7 +23,8 @@ from symbackprop.notation.expressions import (
     term,
 )
 from symbackprop.notation.functions import apply
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import BREAK, LATEX, TEXT
 from symbackprop.notation.profiles import (
     DEFAULT,
     PROFILES,
@@ -32,7 +33,6 @@ from symbackprop.notation.profiles import (
     Profile,
     profile,
 )
-from symbackprop.notation.styles import BREAK, LATEX, TEXT
 from symbackprop.notation.symbols import base, index, own, size, sizes
 from tests.support.math import check_formula
 

@@ -39,10 +39,10 @@ from symbackprop.model.functions import FUNCTIONS as ROWS
 from symbackprop.model.functions import FunctionRow, T
 from symbackprop.notation.expressions import Plus, Product
 from symbackprop.notation.functions import Apply, apply
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import BREAK, LATEX, TEXT
 from symbackprop.notation.profiles import DEFAULT
 from symbackprop.notation.quantities import Axis, Quantity, Role
-from symbackprop.notation.styles import BREAK, LATEX, TEXT
 from symbackprop.notation.symbols import index
 from tests.notation.reading import FUNCTIONS, read
 

@@ -10,8 +10,8 @@ from symbackprop.checker.verdicts.judge import Equation, judge
 from symbackprop.derivation.steps import Detail
 from symbackprop.documents.layout import Layout
 from symbackprop.network import Network
+from symbackprop.notation.printers.styles import BREAK, LATEX
 from symbackprop.notation.profiles import LayerMark, profile
-from symbackprop.notation.styles import BREAK, LATEX
 from symbackprop.reading.statements import parse
 from symbackprop.reading.syntax.tree import Relation
 from symbackprop.reading.tex.tokenizer import whole

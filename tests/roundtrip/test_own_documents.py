@@ -13,7 +13,7 @@ from symbackprop.checker.report import check_text
 from symbackprop.checker.verdicts.verdicts import Verdict
 from symbackprop.derivation.forms import FORMS
 from symbackprop.derivation.steps import Detail
-from symbackprop.documents.markdown import NAMES as DIALECTS
+from symbackprop.documents.formats.markdown import NAMES as DIALECTS
 from symbackprop.errors import SymbackpropError
 from symbackprop.model.builtin import BUILT_IN, build
 from symbackprop.model.costs import COSTS

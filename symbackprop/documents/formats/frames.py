@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
 
-from symbackprop.documents import texts
-from symbackprop.documents.columns import share
-from symbackprop.documents.height import height, words_height
+from symbackprop.documents.measure.columns import share
+from symbackprop.documents.measure.height import height, words_height
+from symbackprop.documents.measure.width import width
+from symbackprop.documents.prose import texts
 from symbackprop.documents.views import (
     EquationView,
     LineView,
@@ -20,7 +21,6 @@ from symbackprop.documents.views import (
     StepView,
     TableView,
 )
-from symbackprop.documents.width import width
 from symbackprop.escaping import latex as escape
 
 SLIDE = 365.0

@@ -13,13 +13,13 @@ from typing import Any, Protocol, Self
 from sympy import Expr, Symbol
 
 from symbackprop.notation.expressions import Bound, Condition, Relation, Term, Terms
-from symbackprop.notation.formula import FormulaPrinter
 from symbackprop.notation.names import NamedFunction
-from symbackprop.notation.order import constants, sides
+from symbackprop.notation.printers.formula import FormulaPrinter
+from symbackprop.notation.printers.order import constants, sides
+from symbackprop.notation.printers.styles import Latex, Text
 from symbackprop.notation.profiles import ChainOrder, Profile
 from symbackprop.notation.quantities import Quantity
 from symbackprop.notation.rebase import Rebase
-from symbackprop.notation.styles import Latex, Text
 
 
 class Printable(Protocol):

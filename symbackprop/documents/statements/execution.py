@@ -14,7 +14,7 @@ import numpy as np
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import indices_of
 from symbackprop.documents.algorithm import Assign, Program
-from symbackprop.documents.standin import every, places, sampled, stand_in
+from symbackprop.documents.statements.standin import every, places, sampled, stand_in
 from symbackprop.errors import VerificationError
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Partial

@@ -9,15 +9,15 @@ from typing import Any
 
 from symbackprop.derivation.steps import Equation, Section
 from symbackprop.derivation.verify import TOLERANCE, Report
+from symbackprop.documents.formats.tree import Tree, Trees
 from symbackprop.documents.layout import Layout
 from symbackprop.documents.request import Request
-from symbackprop.documents.tree import Tree, Trees
 from symbackprop.escaping import unprintable_json
 from symbackprop.model.definitions import Definition
 from symbackprop.model.functions import FunctionRow
 from symbackprop.model.model import Model
+from symbackprop.notation.printers.styles import TEXT
 from symbackprop.notation.quantities import Quantity
-from symbackprop.notation.styles import TEXT
 from symbackprop.version import __version__
 
 VERSION = 1

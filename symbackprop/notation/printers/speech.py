@@ -17,10 +17,10 @@ from sympy import Expr, Indexed, Integer
 from symbackprop.notation.expressions import Applied, Bound, Delta, Partial, Vector
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.lettering import SAMPLES
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import GREEK, Text
 from symbackprop.notation.profiles import Letter
 from symbackprop.notation.quantities import Kind, Quantity
-from symbackprop.notation.styles import GREEK, Text
 from symbackprop.notation.symbols import size
 
 _SIMPLE = re.compile(r"[\w.]+")

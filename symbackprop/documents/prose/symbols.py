@@ -10,12 +10,12 @@ from sympy import Symbol
 
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import layer_axis
+from symbackprop.documents.prose.words import plain, words
 from symbackprop.documents.views import Paragraph, SymbolView
-from symbackprop.documents.words import plain, words
 from symbackprop.model.batch import SAMPLES
 from symbackprop.model.definitions import name_of
 from symbackprop.notation.expressions import Vector
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
 from symbackprop.notation.profiles import AdjointStyle
 from symbackprop.notation.quantities import Part, Quantity, Role
 

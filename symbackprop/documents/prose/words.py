@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from symbackprop.documents.views import Paragraph, Span, SpanKind
-from symbackprop.notation.styles import Latex, Text
+from symbackprop.notation.printers.styles import Latex, Text
 
 
 def plain(style: Latex | Text, formula: str) -> str:

@@ -10,9 +10,9 @@ from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.steps import Detail
 from symbackprop.derivation.verify import Report
 from symbackprop.derivation.worked import Worked
-from symbackprop.documents import latex, markdown, text
-from symbackprop.documents.beamer import SLIDE, write_handout, write_slides
-from symbackprop.documents.fragment import (
+from symbackprop.documents.formats import latex, markdown, text
+from symbackprop.documents.formats.beamer import SLIDE, write_handout, write_slides
+from symbackprop.documents.formats.fragment import (
     FRAGMENT,
     only_equation,
     write_fragment,
@@ -24,8 +24,8 @@ from symbackprop.documents.views import DocumentView
 from symbackprop.errors import UsageError
 from symbackprop.model.model import Model
 from symbackprop.notation.files import find_profile
+from symbackprop.notation.printers.styles import COLOURED, LATEX, TEXT, Latex, Text
 from symbackprop.notation.profiles import DEFAULT, Profile
-from symbackprop.notation.styles import COLOURED, LATEX, TEXT, Latex, Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from symbackprop.documents.labels import anchor, numbers
+from symbackprop.documents.formats.labels import anchor, numbers
 from symbackprop.documents.request import Request
 from symbackprop.documents.templates import fill
 from symbackprop.documents.views import (

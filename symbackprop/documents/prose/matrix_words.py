@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symbackprop.documents import texts
+from symbackprop.documents.prose import texts
+from symbackprop.documents.prose.words import plain, words
 from symbackprop.documents.views import Paragraph, Span, SpanKind
-from symbackprop.documents.words import plain, words
 from symbackprop.matrix import expressions as mx
 from symbackprop.matrix.entries import Shown
 from symbackprop.matrix.form import MatrixForm
 from symbackprop.matrix.print import MatrixPrinter
 from symbackprop.matrix.reasons import Reason
 from symbackprop.model.batch import SAMPLE, SAMPLES
-from symbackprop.notation.printer import Printer
+from symbackprop.notation.printers.printer import Printer
+from symbackprop.notation.printers.styles import Latex
 from symbackprop.notation.profiles import SampleLayout
 from symbackprop.notation.quantities import Kind, Part
-from symbackprop.notation.styles import Latex
 
 
 @dataclass(frozen=True)

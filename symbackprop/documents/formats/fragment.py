@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from symbackprop.documents.colours import palette
-from symbackprop.documents.latex import displays
+from symbackprop.documents.formats.latex import displays
 from symbackprop.documents.templates import LATEX_MARKS, Filters, fill
 from symbackprop.documents.views import ColourView, DocumentView
 from symbackprop.errors import UsageError

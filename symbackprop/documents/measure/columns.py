@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symbackprop.documents.measure.width import width
 from symbackprop.documents.views import EquationView, LineView
-from symbackprop.documents.width import width
 
 _SIGN, _GAP, _LETTER = 18.0, 24.0, 5.3
 """Points for the sign, for the gap before what stands beside a line, for a letter of it."""

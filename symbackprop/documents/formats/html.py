@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from symbackprop.documents.colours import PALETTE, legend
-from symbackprop.documents.labels import anchor, numbers
+from symbackprop.documents.formats.labels import anchor, numbers
 from symbackprop.documents.layout import Layout
 from symbackprop.documents.request import Request
 from symbackprop.documents.templates import fill
@@ -24,10 +24,10 @@ from symbackprop.documents.views import (
 )
 from symbackprop.escaping import html as escape
 from symbackprop.model.model import Model
+from symbackprop.notation.printers.speech import SPEECH, SpeechPrinter, in_words
+from symbackprop.notation.printers.styles import BREAK, LOCAL, SLOPE
 from symbackprop.notation.profiles import AdjointStyle
 from symbackprop.notation.quantities import Role
-from symbackprop.notation.speech import SPEECH, SpeechPrinter, in_words
-from symbackprop.notation.styles import BREAK, LOCAL, SLOPE
 
 DARK = {
     Role.INPUT: "9FC7DC", Role.PARAMETER: "56B4E9", Role.INTERMEDIATE: "35CFA0",

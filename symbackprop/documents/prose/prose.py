@@ -17,8 +17,8 @@ from symbackprop.derivation.forms import error_stations
 from symbackprop.derivation.numbers import numbered
 from symbackprop.derivation.places import indices_of, layer_axis
 from symbackprop.derivation.steps import Equation, Section
-from symbackprop.documents.function_form import read_by
-from symbackprop.documents.standin import numbers, stand_in
+from symbackprop.documents.statements.function_form import read_by
+from symbackprop.documents.statements.standin import numbers, stand_in
 from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Applied, Partial, Term

@@ -16,7 +16,7 @@ from symbackprop.derivation.places import (
     letters_of,
 )
 from symbackprop.derivation.steps import Equation
-from symbackprop.documents.standin import numbers, stand_in, walk
+from symbackprop.documents.statements.standin import numbers, stand_in, walk
 from symbackprop.errors import VerificationError
 from symbackprop.model.definitions import name_of
 from symbackprop.notation.quantities import Quantity

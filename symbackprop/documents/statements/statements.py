@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.verify import Report
 from symbackprop.derivation.worked import Worked
-from symbackprop.documents import texts
 from symbackprop.documents.algorithm import program
-from symbackprop.documents.execution import Executed, Unfounded, execute
-from symbackprop.documents.function_form import require_dependence
-from symbackprop.documents.numbers_judge import require_numbers
-from symbackprop.documents.required import require_targets
+from symbackprop.documents.prose import texts
+from symbackprop.documents.statements.execution import Executed, Unfounded, execute
+from symbackprop.documents.statements.function_form import require_dependence
+from symbackprop.documents.statements.numbers_judge import require_numbers
+from symbackprop.documents.statements.required import require_targets
 from symbackprop.errors import VerificationError
 from symbackprop.model.model import Model
 from symbackprop.verification.gradient import check_gradient

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from symbackprop.documents.frames import SLIDE, FrameView, frames, unreferenced
-from symbackprop.documents.latex import paragraph, step, table
+from symbackprop.documents.formats.frames import SLIDE, FrameView, frames, unreferenced
+from symbackprop.documents.formats.latex import paragraph, step, table
 from symbackprop.documents.templates import LATEX_MARKS, Filters, fill
 from symbackprop.documents.views import ColourView, DocumentView, Paragraph, SymbolView
 from symbackprop.escaping import latex as escape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symbackprop.notation.styles import BREAK
+from symbackprop.notation.printers.styles import BREAK
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}_^]|\s+|.", re.DOTALL)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from symbackprop.documents.columns import share
 from symbackprop.documents.layout import PAGE
+from symbackprop.documents.measure.columns import share
 from symbackprop.documents.templates import LATEX_MARKS, fill
 from symbackprop.documents.views import (
     DocumentView,

@@ -42,16 +42,16 @@ from symbackprop.notation.expressions import (
 )
 from symbackprop.notation.functions import Apply
 from symbackprop.notation.names import NamePrinter
-from symbackprop.notation.order import (
+from symbackprop.notation.printers.order import (
     add_rank,
     count_factors,
     flat,
     is_negative,
     name_of,
 )
+from symbackprop.notation.printers.styles import LOCAL, SLOPE, Text
 from symbackprop.notation.profiles import AdjointStyle
 from symbackprop.notation.quantities import Role, is_scalar
-from symbackprop.notation.styles import LOCAL, SLOPE, Text
 
 
 @dataclass(frozen=True)

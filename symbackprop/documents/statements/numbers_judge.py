@@ -8,7 +8,7 @@ from symbackprop.derivation.places import definition_at, indices_of
 from symbackprop.derivation.verify import bound_sizes
 from symbackprop.derivation.worked import Worked, WorkedStep
 from symbackprop.documents.numbers import rounded
-from symbackprop.documents.recording import Recording
+from symbackprop.documents.statements.recording import Recording
 from symbackprop.errors import ModelError, VerificationError
 from symbackprop.model.model import Model
 from symbackprop.notation.expressions import Terms

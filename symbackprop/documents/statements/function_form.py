@@ -9,8 +9,8 @@ from sympy import Expr
 from symbackprop.derivation.derive import Derivation
 from symbackprop.derivation.places import indices_of
 from symbackprop.derivation.steps import Equation
-from symbackprop.documents.recording import Recording
-from symbackprop.documents.standin import numbers, places, stand_in, walk
+from symbackprop.documents.statements.recording import Recording
+from symbackprop.documents.statements.standin import numbers, places, stand_in, walk
 from symbackprop.errors import VerificationError
 from symbackprop.model.model import Model, recurrence_axis
 from symbackprop.notation.expressions import Applied, Vector

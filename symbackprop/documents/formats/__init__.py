@@ -1,0 +1,1 @@
+"""Formats: one writer each, from views to text."""

@@ -1,0 +1,1 @@
+"""Statements: what a document says beside its derivation, judged in numbers first."""
