@@ -154,9 +154,8 @@ def _eliminate(term: Term, chosen: Bound, numerator: Expr, coefficient: int) -> 
     conditions = [
         at_least(numerator, coefficient * chosen.low),
         at_least(coefficient * chosen.high, numerator),
+        Condition(numerator, Relation.DIVISIBLE, coefficient),
     ]
-    if coefficient != 1:
-        conditions.append(Condition(numerator, Relation.DIVISIBLE, coefficient))
     rest = replace(term, sums=tuple(b for b in term.sums if b is not chosen))
     mapping: dict[Expr, Expr] = {chosen.letter: value}
     mapped = rest.replaced(mapping)

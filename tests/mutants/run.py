@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -95,14 +95,17 @@ class Record:
         """The tests that run the line of a slip, the quickest first.
 
         Of what runs on import only, such as a default: those that run the function around it, or
-        anything of the module.
+        anything of the module; of a table, all.
         """
         lines = self.lines[slip.module]
         for first, last in slip.spans:
             found = {test for line in range(first, last + 1) for test in lines.get(line, ())}
             if found != {""}:
-                return sorted(found - {""}, key=lambda test: (self.seconds[test], test))
-        return []
+                return self._quickest(found - {""})
+        return self._quickest(self.seconds)
+
+    def _quickest(self, tests: Iterable[str]) -> list[str]:
+        return sorted(tests, key=lambda test: (self.seconds[test], test))
 
 
 class Copy:

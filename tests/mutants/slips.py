@@ -106,7 +106,7 @@ def _spans(node: ast.AST, around: tuple[tuple[int, int], ...]) -> Iterator[tuple
 
 
 def _unseen(tree: ast.AST) -> Iterator[ast.AST]:
-    """Nodes that nothing evaluates or that are words: annotations, messages, imports for types.
+    """Nodes that nothing evaluates or that are words: types, messages, imports for types.
 
     And the `strict` of `zip`: that lengths are equal is not to be seen where they are.
     """
@@ -122,6 +122,7 @@ def _unseen(tree: ast.AST) -> Iterator[ast.AST]:
         elif (
             isinstance(node, ast.JoinedStr)
             or (isinstance(node, ast.keyword) and node.arg == "strict")
+            or (isinstance(node, ast.Call) and ast.unparse(node.func) == "TypeVar")
             or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         ):
             parts = [node]
@@ -174,7 +175,7 @@ def _of_constant(node: ast.Constant) -> Iterator[Change]:
 
 
 def _of_statement(node: ast.stmt, tree: ast.AST) -> Iterator[Change]:
-    if isinstance(node, ast.Return) and not _is_none(node.value):
+    if isinstance(node, ast.Return) and not _is_nothing(node.value):
         yield "returns None", _giving(node, "value", ast.Constant(None))
     if isinstance(node, ast.If):
         for value in (True, False):
@@ -184,8 +185,13 @@ def _of_statement(node: ast.stmt, tree: ast.AST) -> Iterator[Change]:
         yield "removed", _removing(node, tree)
 
 
-def _is_none(node: ast.expr | None) -> bool:
-    return node is None or (isinstance(node, ast.Constant) and node.value is None)
+def _is_nothing(node: ast.expr | None) -> bool:
+    """Whether a value is as good as None to whoever asks if there is one: nothing, empty, False."""
+    if isinstance(node, ast.Constant):
+        return not node.value and not isinstance(node.value, int | float) or node.value is False
+    if isinstance(node, ast.List | ast.Tuple):
+        return not node.elts
+    return node is None or (isinstance(node, ast.Dict) and not node.keys)
 
 
 def _setting(target: list[ast.cmpop], position: int, value: ast.cmpop) -> Callable[[], None]:
