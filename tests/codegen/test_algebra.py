@@ -177,7 +177,7 @@ def test_shapes_together(shapes, wanted):
 
 
 def test_what_is_written_where_it_is_read():
-    """Views, numbers, and what is divided by once; a place that is picked is no part of the form."""
+    """Views, numbers, and what is divided by once; the place that is picked is not in the form."""
     builder = Shown()
     matrix = builder.append(Input((), (2, 3), "w", ()))
     picked = [builder.append(Pick((matrix,), (3,), 0, place, None)) for place in (0, 1)]

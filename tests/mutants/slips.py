@@ -188,7 +188,7 @@ def _of_statement(node: ast.stmt, tree: ast.AST) -> Iterator[Change]:
 def _is_nothing(node: ast.expr | None) -> bool:
     """Whether a value is as good as None to whoever asks if there is one: nothing, empty, False."""
     if isinstance(node, ast.Constant):
-        return not node.value and not isinstance(node.value, int | float) or node.value is False
+        return any(node.value is one for one in (None, False)) or node.value == ""
     if isinstance(node, ast.List | ast.Tuple):
         return not node.elts
     return node is None or (isinstance(node, ast.Dict) and not node.keys)
