@@ -10,11 +10,10 @@ from symbackprop.model.builtin import build
 from symbackprop.network import Network
 from symbackprop.notation.expressions import Bound, at_least
 from symbackprop.notation.symbols import index
-from tests.support.models import recurrent
 
 GENERAL, SIZES = build("general"), build("4-3-2")
 SOFTMAX = build("4-3-2", ["tanh", "softmax"], "categorical_cross_entropy")
-l_, j, k, t = index("l"), index("j"), index("k"), index("t")
+l_, j, k = index("l"), index("j"), index("k")
 
 
 @pytest.mark.parametrize(
@@ -52,9 +51,6 @@ def test_the_definition_at_a_place():
     assert definition_at(GENERAL, a[Integer(0), k]).terms[0].factors == (GENERAL.by_name["x"][k],)
     with pytest.raises(ModelError, match=r"a\[l, j\] has no definition in model 4-3-2"):
         definition_at(SOFTMAX, softmax[l_, j])
-    model = recurrent()
-    with pytest.raises(ModelError, match=r"has no definition in model recurrent"):
-        definition_at(model, model.by_name["z"][t, j], (at_least(Integer(0), t),))
 
 
 def test_a_target_has_its_layer_as_a_number_where_there_is_one_layer():
