@@ -256,7 +256,7 @@ def test_search_takes_time_in_proportion(monkeypatch):
     calls = []
 
     def counted(depth, widths):
-        from symbackprop.codegen import repeats
+        from symbackprop.arrays.passes import repeats
 
         compared = repeats._Scan.advance
         monkeypatch.setattr(

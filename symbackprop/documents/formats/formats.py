@@ -49,14 +49,14 @@ class Format:
 
 def _write_html(request: Request) -> str:
     """The page of MathML; its writer is imported when it is asked for, for it takes a while."""
-    from symbackprop.documents import html
+    from symbackprop.documents.formats import html
 
     return html.write(request)
 
 
 def _write_json(request: Request) -> str:
     """The derivation as data."""
-    from symbackprop.documents import jsonformat
+    from symbackprop.documents.formats import jsonformat
 
     return jsonformat.write(request)
 
