@@ -20,8 +20,8 @@ from symbackprop.reading.syntax.rows import rows
 from symbackprop.reading.syntax.tree import Label, Statement
 from symbackprop.reading.tex.arrange import arrange
 from symbackprop.reading.tex.tokenizer import tokenize, whole
-from symbackprop.reading.tex.tokens import Note
 from symbackprop.reading.text.displays import Display
+from symbackprop.reading.tokens import Note
 
 
 def parse(formula: Display | str) -> tuple[Statement, ...]:

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symbackprop.reading import NotUnderstood, displays, parse
-from symbackprop.reading.tex import vocabulary
+from symbackprop.reading import NotUnderstood, displays, parse, vocabulary
 from tests.reading.formulas import rows
 from tests.support.sexpr import to_sexpr
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbackprop.reading import NotUnderstood, parse, tokenize
-from symbackprop.reading.tex.tokens import Kind, Space
+from symbackprop.reading.tokens import Kind, Space
 
 
 def texts(formula: str) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from symbackprop.reading import vocabulary
 from symbackprop.reading.syntax import derivatives, scripts
 from symbackprop.reading.syntax.cursor import Cursor
 from symbackprop.reading.syntax.environments import environment
@@ -24,8 +25,7 @@ from symbackprop.reading.syntax.tree import (
     Sequence,
     Symbol,
 )
-from symbackprop.reading.tex import vocabulary
-from symbackprop.reading.tex.tokens import Kind, Token
+from symbackprop.reading.tokens import Kind, Token
 
 _CALLING = frozenset({"(", "["})
 _NEVER_HEADS = frozenset({"prime", "top", "intercal", "infty"})

@@ -1,9 +1,9 @@
 """When an equation holds: the relations behind `if`, `for` and their like."""
 
+from symbackprop.reading import vocabulary
 from symbackprop.reading.syntax.cursor import Cursor
 from symbackprop.reading.syntax.tree import Condition, Dots, Node, Relation, Sequence
-from symbackprop.reading.tex import vocabulary
-from symbackprop.reading.tex.tokens import Kind
+from symbackprop.reading.tokens import Kind
 
 _JOINTS = frozenset({"and", "or"})
 _MARKS = frozenset({Kind.COMMA, Kind.SEMICOLON})

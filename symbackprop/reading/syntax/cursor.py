@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from symbackprop.reading import vocabulary
 from symbackprop.reading.syntax.tree import Node
-from symbackprop.reading.tex import vocabulary
-from symbackprop.reading.tex.tokens import Kind, Space, Token
 from symbackprop.reading.text.source import NotUnderstood, Source
+from symbackprop.reading.tokens import Kind, Space, Token
 
 LIMIT = 30  # expressions in one another
 

@@ -8,6 +8,7 @@ C/\delta w`; elsewhere it is a symbol like any other.
 
 from dataclasses import replace
 
+from symbackprop.reading import vocabulary
 from symbackprop.reading.syntax.cursor import Cursor
 from symbackprop.reading.syntax.tree import (
     Call,
@@ -21,8 +22,7 @@ from symbackprop.reading.syntax.tree import (
     Scripted,
     Symbol,
 )
-from symbackprop.reading.tex import vocabulary
-from symbackprop.reading.tex.tokens import Kind, Space, Token
+from symbackprop.reading.tokens import Kind, Space, Token
 
 _SIGNS = {
     (Kind.COMMAND, "\\partial"): "partial",

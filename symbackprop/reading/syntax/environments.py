@@ -3,7 +3,7 @@
 from symbackprop.reading.syntax.conditions import condition
 from symbackprop.reading.syntax.cursor import Cursor
 from symbackprop.reading.syntax.tree import Case, Cases, Matrix, Node
-from symbackprop.reading.tex.tokens import Kind
+from symbackprop.reading.tokens import Kind
 
 _BY_CASES = frozenset({"cases", "dcases", "rcases"})
 Cell = tuple[int, int]

@@ -10,6 +10,7 @@ bar by some and beside it by others, so it needs white space, a sign, or to be a
 
 from dataclasses import dataclass, field
 
+from symbackprop.reading import vocabulary
 from symbackprop.reading.syntax import derivatives
 from symbackprop.reading.syntax.atoms import factor
 from symbackprop.reading.syntax.cursor import Cursor, Grammar
@@ -25,8 +26,7 @@ from symbackprop.reading.syntax.tree import (
     Relation,
     Sequence,
 )
-from symbackprop.reading.tex import vocabulary
-from symbackprop.reading.tex.tokens import Kind
+from symbackprop.reading.tokens import Kind
 
 _SIGNS = frozenset({*vocabulary.PRODUCT_SIGNS.values(), *vocabulary.ELEMENTWISE_SIGNS})
 _ARROWS = frozenset(vocabulary.ARROWS.values())

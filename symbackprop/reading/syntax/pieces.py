@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from symbackprop.reading.syntax.cursor import Cursor
-from symbackprop.reading.tex.tokens import Kind, Space, Token
+from symbackprop.reading.tokens import Kind, Space, Token
 
 _COMPLETE = frozenset(
     {Kind.NUMBER, Kind.LETTER, Kind.NAME, Kind.SYMBOL, Kind.RIGHT, Kind.CLOSE, Kind.END}

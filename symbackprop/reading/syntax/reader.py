@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from symbackprop.reading import vocabulary
 from symbackprop.reading.syntax.conditions import condition, is_condition
 from symbackprop.reading.syntax.cursor import Cursor, partners
 from symbackprop.reading.syntax.parser import GRAMMAR
@@ -16,9 +17,8 @@ from symbackprop.reading.syntax.tree import (
     Statement,
     Words,
 )
-from symbackprop.reading.tex import vocabulary
-from symbackprop.reading.tex.tokens import Kind, Space, Token
 from symbackprop.reading.text.source import Source
+from symbackprop.reading.tokens import Kind, Space, Token
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ no relation. (A row that begins with a relation continues an equation, but is re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from symbackprop.reading.tex import vocabulary
-from symbackprop.reading.tex.tokens import Kind, Space, Token
+from symbackprop.reading import vocabulary
+from symbackprop.reading.tokens import Kind, Space, Token
 
 _OPENING = frozenset({Kind.OPEN, Kind.BEGIN})
 _CLOSING = frozenset({Kind.CLOSE, Kind.END})

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from symbackprop.reading.syntax.cursor import Cursor
 from symbackprop.reading.syntax.tree import Call, Node, Product, Scripted, Sequence, Symbol
-from symbackprop.reading.tex.tokens import Kind, Token
+from symbackprop.reading.tokens import Kind, Token
 
 Decorated = TypeVar("Decorated", Symbol, Call)
 

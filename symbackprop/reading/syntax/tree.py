@@ -26,7 +26,7 @@ count when nodes are compared. What depends on the notation is left open, and ma
 from dataclasses import dataclass, field
 from functools import singledispatch
 
-from symbackprop.reading.tex.tokens import Note
+from symbackprop.reading.tokens import Note
 
 
 @dataclass(frozen=True, slots=True)

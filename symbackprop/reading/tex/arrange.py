@@ -10,10 +10,10 @@ nothing. Where dropping them would change what the author may have meant, as in 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from symbackprop.reading.tex import vocabulary
+from symbackprop.reading import vocabulary
 from symbackprop.reading.tex.frames import Frame, rest_of
-from symbackprop.reading.tex.tokens import Kind, Note, Space, Token
 from symbackprop.reading.text.source import NotUnderstood, Source
+from symbackprop.reading.tokens import Kind, Note, Space, Token
 
 LIMIT = 100  # braces, arguments and environments in one another
 _OPERANDS = frozenset(

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from symbackprop.reading.tex import vocabulary
+from symbackprop.reading import vocabulary
 from symbackprop.reading.tex.lexer import Handler, Lexer
-from symbackprop.reading.tex.tokens import Kind, Space
+from symbackprop.reading.tokens import Kind, Space
 
 _OVERLAY = re.compile(r"<[^<>{}\n]{0,80}>")
 _OPTION = re.compile(r"\[[^\[\]{}\n]{0,80}\]")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from symbackprop.reading.tex.tokens import Kind, Token
 from symbackprop.reading.tex.words import letters
+from symbackprop.reading.tokens import Kind, Token
 
 
 @dataclass(slots=True)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from symbackprop.reading.tex import vocabulary
-from symbackprop.reading.tex.tokens import Kind, Space, Token
+from symbackprop.reading import vocabulary
 from symbackprop.reading.text.source import NotUnderstood, Source
+from symbackprop.reading.tokens import Kind, Space, Token
 
 _NEXT = re.compile(
     r"""

@@ -3,9 +3,9 @@
 from symbackprop.reading.tex import words
 from symbackprop.reading.tex.commands import HANDLERS
 from symbackprop.reading.tex.lexer import Lexer
-from symbackprop.reading.tex.tokens import Token
 from symbackprop.reading.text.displays import Display
 from symbackprop.reading.text.source import Source
+from symbackprop.reading.tokens import Token
 
 
 def whole(text: str) -> Display:

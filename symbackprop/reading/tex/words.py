@@ -17,8 +17,8 @@ The rules, in this order:
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from symbackprop.reading.tex import vocabulary
-from symbackprop.reading.tex.tokens import Kind, Space, Token
+from symbackprop.reading import vocabulary
+from symbackprop.reading.tokens import Kind, Space, Token
 
 _BINDING = frozenset({Kind.SCRIPT, Kind.PRIME})
 _CONTINUING = frozenset({Kind.RELATION, Kind.OPERATOR})

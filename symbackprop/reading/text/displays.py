@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from symbackprop.reading.tex import vocabulary
+from symbackprop.reading import vocabulary
 from symbackprop.reading.text.marks import Mark, markdown_marks, tex_marks
 from symbackprop.reading.text.source import NotUnderstood, Position, Source
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from symbackprop.reading.tex import vocabulary
+from symbackprop.reading import vocabulary
 
 _SHARED = r"""
     |\\(?P<edge>begin|end)[ \t]*\{(?P<name>[A-Za-z]+\*?)\}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from symbackprop.reading.tex.tokens import Kind, Space
+from symbackprop.reading.tokens import Kind, Space
 
 
 def _words(text: str) -> frozenset[str]:
