@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sympy import Integer, Sum
 
 from symbackprop import Network, check_gradient
 from symbackprop.errors import UsageError
@@ -331,3 +332,36 @@ def test_a_function_that_changes_what_it_is_given_changes_nothing():
         return found
 
     assert check_gradient(careless, model, samples=2).ok
+
+
+def _of_parameters_only() -> Model:
+    p = Quantity("p", Role.PARAMETER, (Axis(index("k"), Integer(0), Integer(2)),))
+    cost = Quantity("C0", Role.COST)
+    square = Sum(p[index("k")] ** 2, (index("k"), 0, 2))
+    return Model("penalty", (p, cost), (define(cost, (), square),))
+
+
+@pytest.mark.parametrize("slip", [1.0, 1.001])
+def test_a_model_without_samples(slip):
+    """Its function takes the parameters alone; a slip is named there too."""
+    report = check_gradient(lambda p: type(p)(2 * slip * p.p), _of_parameters_only())
+    assert report.ok == (slip == 1)
+    assert report.checked == 3
+    assert "no samples" in str(report)
+    assert slip == 1 or "parameters.p[" in str(report) or "gradient.p[" in str(report)
+
+
+def test_the_worse_of_both_comparisons_is_reported():
+    """A difference within the tolerance for one sample alone is not lost behind the batch."""
+    network = Network.from_sizes("3-2")
+    module = network.compile()
+
+    def slightly(parameters, x, y):
+        found = module.gradient(parameters, x, y)
+        if x.ndim > 1:
+            return found
+        return found._replace(b=tuple(one * (1 + 1e-10) for one in found.b))
+
+    report = check_gradient(slightly, network.model, tolerance=1e-8)
+    assert report.ok
+    assert 0.5e-10 < report.max_error < 2e-10

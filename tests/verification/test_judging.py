@@ -13,12 +13,13 @@ from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import define
 from symbackprop.model.functions import FunctionRow, T
 from symbackprop.model.model import Model
-from symbackprop.notation.expressions import Bound, Product, Term
+from symbackprop.notation.expressions import Bound, Product, Term, at_least
 from symbackprop.notation.functions import apply
 from symbackprop.notation.quantities import Axis, Quantity, Role
 from symbackprop.notation.symbols import index, size
 from symbackprop.verification.draw import Manner, small_sizes
 from symbackprop.verification.equality import MOST, Equality, assignments, judge
+from symbackprop.verification.evaluate import magnitude_evaluator, term_evaluator
 from symbackprop.verification.points import points
 from symbackprop.verification.reference import Reference
 from tests.support.models import softmax_row
@@ -119,3 +120,56 @@ def test_no_place_outside_the_ranges_has_a_value() -> None:
     found = reference.read("w", (np.array([0, 3]),))
     assert np.isnan(found).tolist() == [False, True]
     assert np.isnan(reference.total("C0", (), "w", (np.array([2, -1]),))).tolist() == [False, True]
+
+
+def test_of_a_long_range_the_ends_and_the_middle_are_taken() -> None:
+    reference = Reference(softmax_row(), {"K": 100, "D": 2})
+    env, every = assignments((Bound(k, Integer(0), K - 1),), (), reference)
+    assert env["k"].tolist() == [0, 1, 2, 49, 50, 97, 98, 99]
+    assert every == 100
+    shifted, every = assignments((Bound(k, Integer(3), K + 16),), (), reference)
+    assert shifted["k"].tolist() == [3, 4, 5, 59, 60, 114, 115, 116]
+    assert every == 114
+    for last, wanted in ((11, 12), (12, 8)):
+        found, every = assignments((Bound(k, Integer(0), Integer(last)),), (), reference)
+        assert (len(found["k"]), every) == (wanted, last + 1)
+
+
+def test_an_empty_range_has_no_assignment() -> None:
+    reference = Reference(softmax_row(), {"K": 3, "D": 2})
+    nothing = Bound(k, Integer(2), Integer(1))
+    for letters in ((nothing,), (nothing, Bound(j, Integer(0), K - 1))):
+        env, every = assignments(letters, (), reference)
+        assert {name: len(value) for name, value in env.items()} == {
+            one.letter.name: 0 for one in letters
+        }
+        assert every == 0
+    env, every = assignments((Bound(k, Integer(0), size("Q") - 1),), (), reference)
+    assert (env, every) == ({}, 0)
+    for holds in (True, False):
+        test = at_least(Integer(1 if holds else -1), Integer(0))
+        env, every = assignments((), (test,), reference)
+        assert every == int(holds)
+        assert all(len(value) == 0 for value in env.values())
+
+
+def test_how_many_assignments_were_judged_and_of_how_many() -> None:
+    one = model(Sum(w[k] * x[k], (k, 0, K - 1)))
+    few, many = (Reference(one, {"K": n}) for n in (3, 40))
+    same = (Term(((x[k], w[j]),)),)
+    letters = (Bound(k, Integer(0), K - 1), Bound(j, Integer(0), K - 1))
+    verdict = judge(Equality(same, same, letters), [few, many])
+    assert verdict.possible == 9 + 1600
+    assert verdict.assignments == 9 + 64
+    assert verdict.error == 0
+
+
+def test_the_size_of_a_term_is_that_of_its_products() -> None:
+    reference = Reference(model(Sum(w[k] * x[k], (k, 0, K - 1))), {"K": 5}, seed=2)
+    values = [reference.read("w", (n,)) * reference.read("x", (n,)) for n in range(5)]
+    assert any(v.real < 0 for v in values)
+    summed = Term(((w[k], x[k]),), (Bound(k, Integer(0), K - 1),))
+    assert term_evaluator(summed)({}, reference) == pytest.approx(sum(values), rel=1e-14)
+    assert magnitude_evaluator(summed)({}, reference) == pytest.approx(
+        sum(map(abs, values)), rel=1e-14
+    )
