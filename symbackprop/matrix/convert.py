@@ -29,9 +29,9 @@ from symbackprop.arrays.program.program import (
 from symbackprop.errors import NotSupported
 from symbackprop.matrix import expressions as mx
 from symbackprop.matrix.expressions import ONE, Constant, Matrix
+from symbackprop.notation.elementary import OF_ONE
 
 ValueOf = Callable[[Op, Label | None, Expr, Expr], mx.Value]
-_ENTRY_FUNCTIONS = ("exp", "log", "tanh", "absolute", "sign", "sin", "cos", "sinh", "cosh")
 
 
 @dataclass
@@ -154,10 +154,19 @@ class Converter:
             case "reciprocal":
                 inner = self.reference(op.args[0])
                 return mx.Quotient(inner.rows, inner.cols, (self._ones(op), inner))
-            case name if name in _ENTRY_FUNCTIONS:
+            case "power" if self._number(op.args[1]) is not None:
+                inner = self.reference(op.args[0])
+                exponent = self._number(op.args[1])
+                return mx.Power(inner.rows, inner.cols, (inner,), exponent)
+            case name if name in OF_ONE:
                 inner = self.reference(op.args[0])
                 return mx.Function(inner.rows, inner.cols, (inner,), name, named=False)
         raise NotSupported(f"the matrix form does not know {op.function}")
+
+    def _number(self, node: int) -> Expr | None:
+        """The number that a value is, if it is one and no size is in it."""
+        op = self.program.ops[node]
+        return op.value if isinstance(op, Number) and not op.value.free_symbols else None
 
     def _sum(self, op: Elementwise) -> Matrix:
         args = [self._repeated(arg, op) for arg in op.args]

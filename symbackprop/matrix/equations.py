@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sympy import Expr, Integer, Symbol
 
+from symbackprop.arrays.program import refusals
 from symbackprop.arrays.program.program import Elementwise, Extent, Input, Label, Op, Program
 from symbackprop.arrays.system import System
 from symbackprop.errors import NotSupported
@@ -79,10 +80,11 @@ class Reader:
         }
         for node in sorted(self._named):
             own = forward if node in self._forward else every
-            self._check_varies(node)
-            left = own.reference(node)
-            assert isinstance(left, mx.Value)
-            found.append(MatrixEquation(left, own.right_side(node), self._sources(node)))
+            with refusals.named(self.system.model.by_name[self._named[node].name]):
+                self._check_varies(node)
+                left = own.reference(node)
+                assert isinstance(left, mx.Value)
+                found.append(MatrixEquation(left, own.right_side(node), self._sources(node)))
             for key, same in wanted.items():
                 if same == node:
                     found.append(self._repeated(key, left))
@@ -93,10 +95,7 @@ class Reader:
         label = self._named[node]
         instance = self.system.schedule.instance((label.name, label.place))
         if len(self.program.ops[node].shape) < len(instance.axes):
-            raise NotSupported(
-                f"the equation of {label.variable}: no matrix form is written for what is the same "
-                "for all nodes"
-            )
+            raise NotSupported("no matrix form is written for what is the same for all nodes")
 
     def _repeated(self, key: Key, of: mx.Value) -> MatrixEquation:
         """A result that is the same as another value: the bias's derivative."""

@@ -11,6 +11,7 @@ from sympy import Expr, Indexed
 from symbackprop.matrix import expressions as mx
 from symbackprop.matrix.expressions import Matrix
 from symbackprop.matrix.names import MatrixNames
+from symbackprop.notation.elementary import OF_ONE
 from symbackprop.notation.printers.speech import Speech
 from symbackprop.notation.printers.styles import SLOPE, Latex
 
@@ -172,7 +173,7 @@ class MatrixPrinter(MatrixNames):
         (inner,) = node.args
         style, argument = self.printer.style, self._text(inner)
         if isinstance(node, mx.Function) and not node.named:
-            return style.name(rf"\{node.head}", node.head) + style.parens(argument)
+            return self._of_entries(node.head, argument)
         order = node.order if isinstance(node, mx.Function) else 0
         place = node.place if isinstance(node, mx.Function) else 0
         row = self.printer.functions[node.head]
@@ -183,6 +184,12 @@ class MatrixPrinter(MatrixNames):
             name = self.printer.function_name(node.head, shown, order)
         text = name.replace("#", argument) if "#" in name else name + style.parens(argument)
         return style.coloured(text, SLOPE) if order and _is_plain(inner) else text
+
+    def _of_entries(self, head: str, argument: str) -> str:
+        """A function of the table, of every entry: exp of a matrix is no power of e."""
+        row, style = OF_ONE[head], self.printer.style
+        name = style.name(r"\exp" if head == "exp" else row.latex, row.text_name)
+        return name.replace("#", argument) if "#" in name else name + style.parens(argument)
 
     def _sized(self, value: Expr) -> Expr:
         sizes = {one: self.size(one) for one in value.atoms(Indexed)}

@@ -275,6 +275,8 @@ TABLE: tuple[Elementary, ...] = (
 """Every elementary function."""
 
 BY_HEAD = {row.head: row for row in TABLE}
+OF_ONE = {row.code: row for row in TABLE if row.code and len(row.slopes) == 1}
+"""The functions of one argument, by their names in array programs."""
 
 
 def row_of(expr: Expr) -> Elementary | None:

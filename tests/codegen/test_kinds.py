@@ -39,6 +39,8 @@ def axis(letter, count):
 W = Quantity("W", P, (axis(m, 3), axis(i, 3), axis(j, 4)))
 v, x = Quantity("v", P, (axis(i, 3),)), Quantity("x", X, (axis(i, 3),))
 z, y = (Quantity(name, role, (axis(i, 3), axis(j, 4))) for name, role in (("z", Z), ("y", Y)))
+ones = Quantity("p", P, (Axis(i, Integer(1), Integer(3)),))
+twos = Quantity("p", P, (Axis(i, Integer(-1), Integer(2)),))
 a, b, c0 = Quantity("a", P), Quantity("b", X), Quantity("C0", C)
 
 
@@ -71,6 +73,14 @@ CASES = {
         lambda a, b: -((b - a) ** 2) * jnp.exp(-2 * a) / 2,
     ),
     "a parameter that nothing reads": (only_cost(a, b, cost=b[()] ** 2), lambda a, b: b**2 + 0 * a),
+    "a derivative that is the same at all nodes, counted from 1": (
+        only_cost(ones, b, cost=Sum(ones[i] * b[()], (i, 1, 3))),
+        lambda p, b: (p * b).sum(),
+    ),
+    "a derivative that is the same at all nodes, counted from -1": (
+        only_cost(twos, b, cost=Sum(twos[i] * b[()] ** 2, (i, -1, 2))),
+        lambda p, b: (p * b**2).sum(),
+    ),
     "relu6": (
         only_cost(a, b, cost=Min(Max(a[()] * b[()], 0), 6) ** 2),
         lambda a, b: jnp.clip(a * b, 0, 6) ** 2,
@@ -89,7 +99,7 @@ def test_kind(name, target):
     model, one = CASES[name]
     rng = np.random.default_rng(5)
     shapes = {
-        q.name: tuple(int(axis.high) + 1 for axis in q.axes)
+        q.name: tuple(int(axis.high - axis.low) + 1 for axis in q.axes)
         for q in model.quantities
         if q.role in (P, X, Y)
     }

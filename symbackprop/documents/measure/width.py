@@ -118,18 +118,22 @@ def pieces(latex: str, limit: float) -> tuple[str, ...]:
     return (*lines, current.strip())
 
 
+_OPENING, _CLOSING = ("{", r"\begin", r"\Bigl|"), ("}", r"\end", r"\Bigr|")
+_GROUPS = re.compile(rf"({re.escape(BREAK)}|\\begin|\\end|\\Big[lr]\||\\.|[{{}}])")
+
+
 def _broken(latex: str) -> list[str]:
-    """The formula cut at its marks outside all groups: nothing breaks within an exponent.
+    """The formula cut at its marks outside all groups: nothing breaks in exponents or bars.
 
     >>> _broken("a" + BREAK + "+ e^{b" + BREAK + "+ c}")
     ['a', '+ e^{b+ c}']
     """
     parts, depth = [""], 0
-    for token in re.split(rf"({re.escape(BREAK)}|\\begin|\\end|\\.|[{{}}])", latex):
+    for token in _GROUPS.split(latex):
         if token == BREAK:
             if depth == 0:
                 parts.append("")
             continue
-        depth += (token in ("{", r"\begin")) - (token in ("}", r"\end"))
+        depth += (token in _OPENING) - (token in _CLOSING)
         parts[-1] += token
     return parts
