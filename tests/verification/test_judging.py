@@ -8,7 +8,7 @@ from sympy import Integer, Max, Min, Piecewise, Sum, log, sqrt
 
 from symbackprop import Dense, Network
 from symbackprop.derivation.derive import derive
-from symbackprop.derivation.verify import needed_values, references_of, verify
+from symbackprop.derivation.verify import assumed_depth, needed_values, references_of, verify
 from symbackprop.errors import NotSupported
 from symbackprop.model.definitions import define
 from symbackprop.model.functions import FunctionRow, T
@@ -173,3 +173,18 @@ def test_the_size_of_a_term_is_that_of_its_products() -> None:
     assert magnitude_evaluator(summed)({}, reference) == pytest.approx(
         sum(map(abs, values)), rel=1e-14
     )
+
+
+def test_arguments_lie_beside_the_breaks_of_a_function_that_is_only_named() -> None:
+    row = FunctionRow("bent", "bent", "bent", formula=Piecewise((T, T < 27), (2 * T - 27, True)))
+    reference = Reference(model(Sum(w[k] * x[k], (k, 0, K - 1)), row), {"K": 2})
+    found = points((apply("bent", T),), T, reference)
+    assert any(26 < one < 27 for one in found)
+    assert any(27 < one < 28 for one in found)
+
+
+def test_the_depth_that_is_assumed_is_that_of_the_longest_composition() -> None:
+    for layers in (0, 2, 6):
+        derivation = Network.general().derive("w", unfold=layers).derived
+        assert assumed_depth(derivation) >= layers
+    assert assumed_depth(Network.general().derive("w[1,2]@L-4").derived) >= 4
