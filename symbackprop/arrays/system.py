@@ -10,11 +10,14 @@ from math import prod
 from sympy import Integer
 
 from symbackprop.arrays.passes.pipeline import improved
-from symbackprop.arrays.program.instances import Key, Place, Schedule, Sizes, instances_in, listed
+from symbackprop.arrays.program.instances import Schedule, instances_in
 from symbackprop.arrays.program.lower import lowered
+from symbackprop.arrays.program.placed import Key, Place
 from symbackprop.arrays.program.program import Program
+from symbackprop.arrays.program.sizes import Sizes
 from symbackprop.calculus.adjoints import Adjoint, adjoints
 from symbackprop.errors import UsageError
+from symbackprop.model.arrays import listed
 from symbackprop.model.batch import SAMPLE, SAMPLES, batched
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.model.functions import Form

@@ -15,8 +15,8 @@ from sympy import Expr, Integer, Symbol
 
 from symbackprop.arrays.passes.contractions import order_contractions, recognise_products
 from symbackprop.arrays.passes.passes import drop_unused, fold_choices, share_common
-from symbackprop.arrays.program.instances import Sizes
 from symbackprop.arrays.program.lower import lowered
+from symbackprop.arrays.program.sizes import Sizes
 from symbackprop.arrays.system import System, systems
 from symbackprop.errors import NotSupported
 from symbackprop.matrix import expressions as mx

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from symbackprop.arrays.program.instances import listed
+from symbackprop.model.arrays import listed
 from symbackprop.notation.quantities import Role
 from symbackprop.notation.symbols import size
 from symbackprop.verification.draw import small_sizes

@@ -256,12 +256,10 @@ def test_search_takes_time_in_proportion(monkeypatch):
     calls = []
 
     def counted(depth, widths):
-        from symbackprop.arrays.passes import repeats
+        from symbackprop.arrays.passes import scan
 
-        compared = repeats._Scan.advance
-        monkeypatch.setattr(
-            repeats._Scan, "advance", lambda self: calls.append(1) or compared(self)
-        )
+        compared = scan.Scan.advance
+        monkeypatch.setattr(scan.Scan, "advance", lambda self: calls.append(1) or compared(self))
         system, _ = systems(dense(widths(depth), ("tanh",) * depth, "squared_error"))
         wanted = [
             key for q in system.model.with_role(Role.PARAMETER) for key in system.gradients(q)

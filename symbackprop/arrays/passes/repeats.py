@@ -8,61 +8,15 @@ before the first turn may stand in for that of an earlier one. No name means any
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from typing import Any
 
+from symbackprop.arrays.passes.loops import Loop, Read, initial_slot
+from symbackprop.arrays.passes.loops import change as change_of
 from symbackprop.arrays.passes.running_sums import running_sums
-from symbackprop.arrays.program.order import Family, Operand, Order, Slot, label_slot
-from symbackprop.arrays.program.program import Input, Number, Pick, Program
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Read:
-    """How what is read changes from turn to turn.
-
-    kind: ``same``, ``carried``, ``input`` or ``slot``. distance: how many operations ago a carried
-    value was made. axis, family: which place of an input, or the values of which family, change
-    by the step of the loop. starts: for each position that views start from, by how much it
-    changes.
-    """
-
-    kind: str
-    distance: int = 0
-    axis: int = 0
-    family: Family = ()
-    starts: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Loop:
-    """Groups of operations, alike one by one, and what they read.
-
-    first: the position of the first operation in the order of those that compute something.
-    turns: the operations of each turn. step: by how much places change from turn to turn.
-    reads: for each operation of a turn, how each of its operands changes. slots: the families of
-    the values that a turn makes. initial: values from before the first turn that stand in for
-    those of turns before it, by turn (-1 is the one before) and operation of the turn. shown: a
-    turn in which no two things that change in different ways are the same thing.
-    """
-
-    first: int
-    turns: tuple[tuple[int, ...], ...]
-    step: int
-    reads: tuple[tuple[Read, ...], ...]
-    slots: tuple[Slot, ...]
-    initial: tuple[tuple[int, int, int], ...]
-    shown: int
-
-    @property
-    def period(self) -> int:
-        """How many operations a turn has."""
-        return len(self.turns[0])
-
-    def source(self, phase: int, distance: int) -> tuple[int, int]:
-        """The operation of a turn that made a carried value, and how many turns ago."""
-        turns, found = divmod(phase - distance, self.period)
-        return found, -turns
+from symbackprop.arrays.passes.scan import Scan
+from symbackprop.arrays.program.order import Family, Operand, Order, Slot
+from symbackprop.arrays.program.program import Input, Number, Program
 
 
 def with_loops(program: Program, least: int) -> tuple[Program, tuple[Loop, ...]]:
@@ -87,10 +41,10 @@ def find_loops(program: Program, least: int) -> tuple[Loop, ...]:
     >>> loop.turns, loop.initial, loop.reads
     (((1,), (2,), (3,), (4,), (5,)), ((-1, 0, 0),), ((Read(kind='carried', distance=1, ...),),))
     """
-    return tuple(_Search(program, least).run())
+    return tuple(Search(program, least).run())
 
 
-class _Search:
+class Search:
     """Goes through a program once; ``slots`` are the places that values are known to have."""
 
     def __init__(self, program: Program, least: int) -> None:
@@ -207,20 +161,20 @@ class _Search:
             one = self.order.labels.get(self.order.nodes[n])
             other = self.order.labels.get(self.order.nodes[n + period])
             if one is not None and other is not None and one.place != other.place:
-                change = _change(one.place, other.place)
+                change = change_of(one.place, other.place)
                 return () if change is None else (change[1],)
         return (1, -1)
 
     def _scanned(self, first: int, period: int, step: int) -> Loop | None:
         """The loop from a position on, as long as what is read goes on as it began."""
-        scan = _Scan(self, first, period, step)
+        scan = Scan(self, first, period, step)
         while scan.advance():
             pass
         turns = (scan.position + period - first) // period
         return scan.loop(turns) if turns >= self.least else None
 
     def reads(
-        self, scan: _Scan, one: Operand, other: Operand, position: int, distance: int
+        self, scan: Scan, one: Operand, other: Operand, position: int, distance: int
     ) -> frozenset[Read]:
         """All ways in which the operand of one turn may lead to that of the next.
 
@@ -242,7 +196,7 @@ class _Search:
             found.append(Read("same", starts=starts))
         x, y = ops[a], ops[b]
         if isinstance(x, Input) and isinstance(y, Input) and x.name == y.name:
-            change = _change(x.place, y.place)
+            change = change_of(x.place, y.place)
             if change is not None and change[1] == scan.step:
                 found.append(Read("input", axis=change[0], starts=starts))
         places = {slot.family: slot.place for slot in self.slots.get(a, ())}
@@ -271,149 +225,3 @@ class _Search:
             if self.filled.get(slot) != node:
                 self._fill(node, slot)
                 self.copied.add((node, slot.family))
-
-
-class _Scan:
-    """A loop that is being found: how far it goes, and what the reads so far can be."""
-
-    def __init__(self, search: _Search, first: int, period: int, step: int) -> None:
-        self.search = search
-        self.order = search.order
-        self.first, self.period, self.step = first, period, step
-        self.position = first
-        self.allowed: list[list[frozenset[Read]] | None] = [None] * period
-        self.changes: list[tuple[int, int] | None] = [None] * period
-        self.before: dict[int, int] = {}
-        self.distances: dict[int, tuple[int, ...]] = {}
-
-    def advance(self) -> bool:
-        """Compare one more operation with the one that is a period later."""
-        one, other = self.position, self.position + self.period
-        search = self.search
-        if other >= len(self.order.nodes) or search.signatures[one] != search.signatures[other]:
-            return False
-        phase = (one - self.first) % self.period
-        if not self._places(one, other, phase):
-            return False
-        pairs = zip(self.order.operands[one], self.order.operands[other], strict=True)
-        found = [
-            search.reads(self, a, b, one, distance)
-            for (a, b), distance in zip(pairs, self._distances(phase), strict=True)
-        ]
-        known = self.allowed[phase]
-        if known is not None:
-            found = [a & b for a, b in zip(known, found, strict=True)]
-        if not all(found):
-            return False
-        self.allowed[phase] = found
-        self.position += 1
-        return True
-
-    def _distances(self, phase: int) -> tuple[int, ...]:
-        """How long before an operation of a late turn the values that it reads are made there."""
-        if phase not in self.distances:
-            position = self.first + phase + (self.search.least - 1) * self.period
-            made = [self.order.index.get(one.leaf, -1) for one in self.order.operands[position]]
-            self.distances[phase] = tuple(
-                position - other if other >= self.first else 0 for other in made
-            )
-        return self.distances[phase]
-
-    def _places(self, one: int, other: int, phase: int) -> bool:
-        """Whether the labels of two values differ by the step along the same axis as before."""
-        nodes, labels = self.order.nodes, self.order.labels
-        if nodes[one] not in labels:
-            return True
-        a, b = labels[nodes[one]].place, labels[nodes[other]].place
-        change = (0, 0) if a == b else _change(a, b)
-        if change is None or change[1] not in (0, self.step):
-            return False
-        if self.changes[phase] not in (None, change):
-            return False
-        self.changes[phase] = change
-        return True
-
-    def stands_for(self, position: int, node: int) -> bool:
-        """Whether a value is the one of a position; before the first turn, it may be any other."""
-        if position >= self.first:
-            return self.order.nodes[position] == node
-        if self.order.index.get(node, -1) >= self.first:
-            return False
-        return self.before.setdefault(position, node) == node
-
-    def loop(self, turns: int) -> Loop | None:
-        """The loop of so many turns; None when a value would need two places at once."""
-        nodes, period = self.order.nodes, self.period
-        groups = tuple(
-            tuple(nodes[self.first + turn * period : self.first + (turn + 1) * period])
-            for turn in range(turns)
-        )
-        reads = tuple(tuple(min(found) for found in known or ()) for known in self.allowed)
-        slots = tuple(self._slot(phase) for phase in range(period))
-        found = Loop(self.first, groups, self.step, reads, slots, (), 0)
-        initial = self._initial(found)
-        shown = next((n for n in range(turns - 1, 0, -1) if self._clear(found, n)), None)
-        if initial is None or shown is None:
-            return None
-        return replace(found, initial=initial, shown=shown)
-
-    def _initial(self, loop: Loop) -> tuple[tuple[int, int, int], ...] | None:
-        """What stands in for earlier turns; None where another value has its place in a list."""
-        found: dict[tuple[int, int], int] = {}
-        for turn in range(len(loop.turns)):
-            for phase, reads in enumerate(loop.reads):
-                operands = self.order.operands[self.first + turn * self.period + phase]
-                for read, operand in zip(reads, operands, strict=True):
-                    if read.kind == "carried":
-                        source, back = loop.source(phase, read.distance)
-                        if turn < back:
-                            found[turn - back, source] = operand.leaf
-        listed = tuple((turn, phase, node) for (turn, phase), node in sorted(found.items()))
-        for turn, phase, node in listed:
-            if self.search.filled.get(initial_slot(loop, turn, phase), node) != node:
-                return None
-        return listed
-
-    def _clear(self, loop: Loop, turn: int) -> bool:
-        """Whether a turn shows what changes: each thing that it reads changes in one way."""
-        ways: dict[Any, Read | bool] = {}
-        for phase, (node, reads) in enumerate(zip(loop.turns[turn], loop.reads, strict=True)):
-            operands = self.order.operands[self.order.index[node]]
-            for read, operand in zip(reads, operands, strict=True):
-                if read.kind == "carried" and turn < loop.source(phase, read.distance)[1]:
-                    return False
-                if read.kind == "slot" and (operand.leaf, read.family) in self.search.copied:
-                    return False
-                way = replace(read, distance=0, starts=())
-                if ways.setdefault(operand.leaf, way) != way:
-                    return False
-                ops = [self.order.program.ops[view] for view in operand.views]
-                picks = [op for op in ops if isinstance(op, Pick) and op.stop is None]
-                for pick, change in zip(picks, read.starts, strict=True):
-                    if ways.setdefault(pick, change != 0) != (change != 0):
-                        return False
-        return True
-
-    def _slot(self, phase: int) -> Slot:
-        """Where the value of the first turn is: by its label, or by its operation of the turn."""
-        node = self.order.nodes[self.first + phase]
-        change = self.changes[phase]
-        if change is not None and change[1]:
-            label = self.order.labels[node]
-            found = label_slot(label.name, label.place, change[0])
-            if self.search.filled.get(found) == node and self.search.may_list(found.family):
-                return found
-        return Slot((self.first, phase), 0)
-
-
-def initial_slot(loop: Loop, turn: int, phase: int) -> Slot:
-    """The slot of what stands in for a value of a turn before the first."""
-    return Slot(loop.slots[phase].family, loop.slots[phase].place + loop.step * turn)
-
-
-def _change(one: Sequence[int], other: Sequence[int]) -> tuple[int, int] | None:
-    """The axis along which two places differ, and by how much; None for several."""
-    axes = [axis for axis, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    if len(axes) != 1 or abs(other[axes[0]] - one[axes[0]]) != 1:
-        return None
-    return axes[0], other[axes[0]] - one[axes[0]]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from symbackprop.arrays.passes.repeats import Loop, initial_slot
+from symbackprop.arrays.passes.loops import Loop, initial_slot
 from symbackprop.arrays.program.order import Family, Order, Slot
 from symbackprop.arrays.program.program import Label
 

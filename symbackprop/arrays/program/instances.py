@@ -8,25 +8,22 @@ other axes become axes of arrays.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from sympy import Expr, Indexed, Integer, Sum, Symbol
 from sympy.core.parameters import distribute
 
+from symbackprop.arrays.program.placed import Instance, Key, Place, PlacedCondition, PlacedRule
 from symbackprop.arrays.program.refusals import named
 from symbackprop.arrays.program.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf, stable_rows
-from symbackprop.errors import NotSupported, UsageError
-from symbackprop.model.arrays import listed as listed
-from symbackprop.model.arrays import others_depend
+from symbackprop.arrays.program.sizes import Sizes
+from symbackprop.errors import NotSupported
+from symbackprop.model.arrays import listed, others_depend
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.notation import symbols
 from symbackprop.notation.conditions import affine
-from symbackprop.notation.expressions import Bound, Condition, Term, substitute
+from symbackprop.notation.expressions import Bound, Term, substitute
 from symbackprop.notation.quantities import Axis, Kind, Quantity, is_scalar
-
-Place = tuple[int, ...]
-Key = tuple[str, Place]
 
 
 def scheduled(quantity: Quantity) -> tuple[bool, ...]:
@@ -35,85 +32,6 @@ def scheduled(quantity: Quantity) -> tuple[bool, ...]:
         axis.kind in (Kind.LAYER, Kind.TIME) or others_depend(quantity, axis.letter)
         for axis in quantity.axes
     )
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """The numbers that symbolic sizes stand for; ``free`` ones are known when a program runs."""
-
-    numbers: Mapping[Expr, Expr]
-    free: tuple[Symbol, ...] = ()
-
-    def bound(self, expr: Expr) -> Expr:
-        """The expression with numbers for sizes."""
-        found = expr.xreplace(self.numbers) if self.numbers else expr
-        return found.xreplace(self.numbers) if self.nested and found != expr else found
-
-    @cached_property
-    def nested(self) -> bool:
-        """Whether there are widths of layers, n[l], whose l may be a size with a number too."""
-        return len({key.is_Indexed for key in self.numbers}) == 2
-
-    def inside(self, expr: Expr) -> Expr:
-        """An expression of quantities with numbers for sizes."""
-        found = substitute(expr, self.numbers)
-        return substitute(found, self.numbers) if self.nested and found != expr else found
-
-    def extent(self, expr: Expr) -> int | Symbol:
-        """A size that must be known: a number, or a free symbol."""
-        found = self.bound(expr)
-        if isinstance(found, Integer):
-            return int(found)
-        if found in self.free:
-            return found
-        raise UsageError(f"no number is given for the size {expr}: code needs concrete sizes")
-
-    def number(self, expr: Expr) -> int:
-        """An index or a size that must be a number."""
-        if isinstance(expr, Integer):
-            return int(expr)
-        found = self.bound(expr)
-        if isinstance(found, Integer):
-            return int(found)
-        if any(not symbol.is_positive for symbol in found.free_symbols):
-            raise NotSupported(f"no code is written for a range that ends at {expr}")
-        raise UsageError(f"{expr} is no number at these sizes: code needs concrete sizes")
-
-
-@dataclass(frozen=True)
-class Instance:
-    """One definition at one place: its array axes, and the terms that apply there."""
-
-    key: Key
-    axes: tuple[Bound, ...]
-    terms: tuple[Term, ...]
-    equation: int
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """A definition with the parts that are the same at every place worked out once."""
-
-    definition: Definition
-    equation: int
-    fixed: tuple[tuple[int, int], ...]
-    letters: tuple[tuple[int, Symbol], ...]
-    ranges: tuple[tuple[Symbol, Expr, Expr], ...]
-    guards: tuple[tuple[_Test, ...], ...]
-
-
-@dataclass(frozen=True)
-class _Test:
-    """A condition as integer coefficients, so that testing it at a place is integer arithmetic."""
-
-    coefficients: tuple[tuple[Symbol, int], ...]
-    constant: int
-    condition: Condition
-
-    def holds(self, place: Mapping[Symbol, int]) -> bool:
-        """Whether the condition holds with these letters."""
-        value = self.constant + sum(c * place[letter] for letter, c in self.coefficients)
-        return self.condition.holds(value)
 
 
 class Schedule:
@@ -137,7 +55,7 @@ class Schedule:
         self._scheduled: dict[Quantity, tuple[bool, ...]] = {}
         self._listed: dict[Quantity, tuple[bool, ...]] = {}
         self._ranges: dict[tuple[Quantity, tuple[Expr, ...]], tuple[Axis, ...]] = {}
-        self._rules: dict[str, list[_Rule]] = {}
+        self._rules: dict[str, list[PlacedRule]] = {}
         for equation, definition in definitions.items():
             rule = self._rule(equation, definition)
             self._rules.setdefault(definition.quantity.name, []).append(rule)
@@ -266,7 +184,7 @@ class Schedule:
                 place.append(int(index))
         return name, tuple(place)
 
-    def _rule(self, equation: int, definition: Definition) -> _Rule:
+    def _rule(self, equation: int, definition: Definition) -> PlacedRule:
         flags = self.scheduled(definition.quantity)
         bounds = {bound.letter: bound for bound in definition.domain}
         fixed: list[tuple[int, int]] = []
@@ -287,15 +205,15 @@ class Schedule:
             if b.letter in own
         )
         guards = tuple(self._tests(term, own) for term in definition.terms)
-        return _Rule(definition, equation, tuple(fixed), tuple(letters), ranges, guards)
+        return PlacedRule(definition, equation, tuple(fixed), tuple(letters), ranges, guards)
 
-    def _tests(self, term: Term, letters: set[Symbol]) -> tuple[_Test, ...]:
-        tests: list[_Test] = []
+    def _tests(self, term: Term, letters: set[Symbol]) -> tuple[PlacedCondition, ...]:
+        tests: list[PlacedCondition] = []
         for guard in term.guards:
             parsed = affine(self.sizes.bound(guard.expr))
             if parsed is None or not set(parsed[0]) <= letters:
                 continue
-            tests.append(_Test(tuple(parsed[0].items()), parsed[1], guard))
+            tests.append(PlacedCondition(tuple(parsed[0].items()), parsed[1], guard))
         return tuple(tests)
 
     def _make(self, key: Key) -> Instance:
@@ -308,7 +226,7 @@ class Schedule:
                 return self._instance(key, rule, at)
         raise NotSupported(f"{name}{list(place)} is outside every definition of {name}")
 
-    def _inside(self, rule: _Rule, at: Mapping[Symbol, int]) -> bool:
+    def _inside(self, rule: PlacedRule, at: Mapping[Symbol, int]) -> bool:
         mapping = {letter: Integer(value) for letter, value in at.items()}
         for letter, low, high in rule.ranges:
             least = int(low) if low.is_Integer else self.sizes.number(low.xreplace(mapping))
@@ -317,7 +235,7 @@ class Schedule:
                 return False
         return True
 
-    def _instance(self, key: Key, rule: _Rule, at: Mapping[Symbol, int]) -> Instance:
+    def _instance(self, key: Key, rule: PlacedRule, at: Mapping[Symbol, int]) -> Instance:
         mapping: dict[Expr, Expr] = {letter: Integer(value) for letter, value in at.items()}
         axes = tuple(
             self._bound(bound.replaced(mapping))

@@ -9,7 +9,8 @@ from sympy import Expr, Indexed, Symbol
 
 from symbackprop.arrays.program import algebra
 from symbackprop.arrays.program.expressions import Expressions, Scope, Value
-from symbackprop.arrays.program.instances import Instance, Key, Place, Schedule
+from symbackprop.arrays.program.instances import Schedule
+from symbackprop.arrays.program.placed import Instance, Key, Place
 from symbackprop.arrays.program.program import (
     Builder,
     Extent,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
-from symbackprop.arrays.program.instances import Key
+from symbackprop.arrays.program.placed import Key
 from symbackprop.arrays.program.program import Shape
 from symbackprop.arrays.system import System, count_entries, places_from_zero
 from symbackprop.codegen.modules.buffer_module import BufferModule

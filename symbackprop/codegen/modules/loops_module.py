@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.arrays.program.instances import Key
+from symbackprop.arrays.program.placed import Key
 from symbackprop.codegen.modules.module import ModuleBuilder
 from symbackprop.codegen.modules.view import RoutineView
 from symbackprop.codegen.printers.layout import Group, text

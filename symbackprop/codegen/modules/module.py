@@ -6,7 +6,7 @@ import keyword
 import textwrap
 from dataclasses import dataclass
 
-from symbackprop.arrays.program.instances import instances_in, listed
+from symbackprop.arrays.program.instances import instances_in
 from symbackprop.arrays.system import shapes_of, systems
 from symbackprop.codegen import equations
 from symbackprop.codegen.modules.routines import Job, Rolling, Routines
@@ -18,6 +18,7 @@ from symbackprop.codegen.self_check import drawn
 from symbackprop.codegen.stable import stabilised
 from symbackprop.errors import UsageError
 from symbackprop.escaping import python as escaped
+from symbackprop.model.arrays import listed
 from symbackprop.model.definitions import name_of
 from symbackprop.model.model import Model
 from symbackprop.notation.domains import REAL

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from symbackprop.arrays.passes.repeats import with_loops
-from symbackprop.arrays.program.instances import Key, listed
+from symbackprop.arrays.program.placed import Key
 from symbackprop.arrays.program.program import Program
 from symbackprop.arrays.system import System
 from symbackprop.codegen.modules.view import RoutineView
 from symbackprop.codegen.printers.layout import Group, text
 from symbackprop.codegen.printers.numpy_printer import NumpyPrinter
 from symbackprop.codegen.printers.rolled_printer import RolledPrinter
+from symbackprop.model.arrays import listed
 from symbackprop.notation.quantities import Quantity
 
 WholeList = Callable[[tuple[str, ...]], "str | None"]

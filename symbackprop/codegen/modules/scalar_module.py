@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.arrays.program.instances import Key
+from symbackprop.arrays.program.placed import Key
 from symbackprop.arrays.system import System, count_entries, places_from_zero
 from symbackprop.codegen.modules.module import ModuleBuilder
 from symbackprop.codegen.modules.view import RoutineView

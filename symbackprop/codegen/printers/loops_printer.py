@@ -28,7 +28,7 @@ from sympy import (
 )
 
 from symbackprop.arrays.program.expressions import FUNCTIONS
-from symbackprop.arrays.program.instances import Instance, Key, listed
+from symbackprop.arrays.program.placed import Instance, Key
 from symbackprop.arrays.program.refusals import named
 from symbackprop.arrays.program.rows import LogSumExp, Softmax
 from symbackprop.arrays.system import System
@@ -37,6 +37,7 @@ from symbackprop.codegen.printers.printer import Code, Level, number_code
 from symbackprop.codegen.printers.scalar_printer import WORDS, joined_tests
 from symbackprop.codegen.reserved import RESERVED, function_name
 from symbackprop.errors import NotSupported
+from symbackprop.model.arrays import listed
 from symbackprop.model.definitions import name_of
 from symbackprop.model.functions import SELF, FunctionRow, T
 from symbackprop.notation import elementary, symbols

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from symbackprop.arrays.passes.repeats import Loop
+from symbackprop.arrays.passes.loops import Loop
 from symbackprop.arrays.passes.storage import Copy, Storage
 from symbackprop.arrays.program.order import Family, Order, Slot
 from symbackprop.arrays.program.program import Input, Pick, Program, Stack
