@@ -107,7 +107,7 @@ def pieces(latex: str, limit: float) -> tuple[str, ...]:
     """
     if limit == float("inf") or width(latex) <= limit:
         return (latex.replace(BREAK, ""),)
-    parts = _broken(latex.replace(r"\left", r"\Bigl").replace(r"\right", r"\Bigr"))
+    parts = _broken(_GROWING.sub(r"\\Big\1", latex))
     lines, current = [], ""
     for part in parts:
         if current.strip() and width(current + part) > limit:
@@ -118,6 +118,7 @@ def pieces(latex: str, limit: float) -> tuple[str, ...]:
     return (*lines, current.strip())
 
 
+_GROWING = re.compile(r"\\(l|r)(?:eft|ight)(?![A-Za-z])")
 _OPENING, _CLOSING = ("{", r"\begin", r"\Bigl|"), ("}", r"\end", r"\Bigr|")
 _GROUPS = re.compile(rf"({re.escape(BREAK)}|\\begin|\\end|\\Big[lr]\||\\.|[{{}}])")
 
