@@ -114,7 +114,9 @@ def test_every_format_can_be_written(kind, form):
 @pytest.mark.parametrize("style", [LATEX, TEXT])
 def test_labels_are_told_apart(style):
     derived, report = verified("4-3-2", "batch")
-    layout = Layout(derived.derived, profile("ng"), style, documents.formats.formats.detail_named("full"))
+    layout = Layout(
+        derived.derived, profile("ng"), style, documents.formats.formats.detail_named("full")
+    )
     view = layout.document("", report)
     labels = [one.label for section in view.sections for one in section.equations]
     assert len(set(labels)) == len(labels)
