@@ -20,10 +20,11 @@ def listed(quantity: Quantity) -> tuple[bool, ...]:
     )
 
 
-def time_axis(quantity: Quantity) -> int:
-    """Which axis of its arrays the times of a quantity are."""
+def time_axes(quantity: Quantity) -> tuple[int, ...]:
+    """Which axes of its arrays the times of a quantity are."""
     flags = zip(quantity.axes, listed(quantity), strict=True)
-    return [axis.kind for axis, flag in flags if not flag].index(Kind.TIME)
+    kinds = [axis.kind for axis, flag in flags if not flag]
+    return tuple(n for n, kind in enumerate(kinds) if kind is Kind.TIME)
 
 
 def others_depend(quantity: Quantity, letter: Symbol) -> bool:

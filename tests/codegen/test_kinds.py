@@ -22,7 +22,7 @@ from symbackprop.model.definitions import define
 from symbackprop.model.functions import ACTIVATIONS
 from symbackprop.model.model import Model
 from symbackprop.notation.elementary import TABLE
-from symbackprop.notation.quantities import Axis, Quantity, Role
+from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
 from symbackprop.notation.symbols import index
 from tests.codegen import formulas
 from tests.codegen.support import DOUBLE, TARGETS, data, dense, difference, made
@@ -41,6 +41,15 @@ v, x = Quantity("v", P, (axis(i, 3),)), Quantity("x", X, (axis(i, 3),))
 z, y = (Quantity(name, role, (axis(i, 3), axis(j, 4))) for name, role in (("z", Z), ("y", Y)))
 ones = Quantity("p", P, (Axis(i, Integer(1), Integer(3)),))
 twos = Quantity("p", P, (Axis(i, Integer(-1), Integer(2)),))
+grid = Quantity(
+    "p",
+    P,
+    (
+        Axis(i, Integer(1), Integer(2), Kind.TIME),
+        axis(m, 3),
+        Axis(j, Integer(1), Integer(3), Kind.TIME),
+    ),
+)
 a, b, c0 = Quantity("a", P), Quantity("b", X), Quantity("C0", C)
 
 
@@ -80,6 +89,10 @@ CASES = {
     "a derivative that is the same at all nodes, counted from -1": (
         only_cost(twos, b, cost=Sum(twos[i] * b[()] ** 2, (i, -1, 2))),
         lambda p, b: (p * b**2).sum(),
+    ),
+    "two axes of times": (
+        only_cost(grid, b, cost=Sum(tanh(grid[i, m, j] * b[()]), (i, 1, 2), (m, 0, 2), (j, 1, 3))),
+        lambda p, b: jnp.tanh(p * b).sum(),
     ),
     "relu6": (
         only_cost(a, b, cost=Min(Max(a[()] * b[()], 0), 6) ** 2),

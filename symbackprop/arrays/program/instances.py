@@ -18,7 +18,7 @@ from symbackprop.arrays.program.refusals import named
 from symbackprop.arrays.program.rows import LogSumExp, LogSumExpOf, Softmax, SoftmaxOf, stable_rows
 from symbackprop.arrays.program.sizes import Sizes
 from symbackprop.errors import NotSupported
-from symbackprop.model.arrays import listed, others_depend
+from symbackprop.model.arrays import listed, others_depend, time_axes
 from symbackprop.model.definitions import Definition, name_of
 from symbackprop.notation import symbols
 from symbackprop.notation.conditions import affine
@@ -139,6 +139,23 @@ class Schedule:
             for whole in self.places_of(quantity, flags)
             if tuple(p for p, mark in zip(whole, inside, strict=True) if mark) == place
         ]
+
+    def turns(self, key: Key) -> list[tuple[int, int]]:
+        """How the parts of a result are stacked: how many at a time, along which axis, in turn.
+
+        The last axis of times comes first; those before it are not there yet.
+        """
+        quantity = self.quantities[key[0]]
+        flags = self.scheduled(quantity)
+        marks = [mark for mark, flag in zip(self.listed(quantity), flags, strict=True) if flag]
+        places = [
+            [p for p, mark in zip(place, marks, strict=True) if not mark]
+            for _, place in self.parts(key)
+        ]
+        counts = [len(set(column)) for column in zip(*places, strict=True)]
+        axes = time_axes(quantity)
+        steps = zip(counts, (axis - earlier for earlier, axis in enumerate(axes)), strict=True)
+        return list(steps)[::-1]
 
     def mentions(self, key: Key) -> tuple[Key, ...]:
         """The defined instances that an instance reads, in the order of reading."""

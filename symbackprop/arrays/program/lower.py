@@ -24,7 +24,6 @@ from symbackprop.arrays.program.program import (
 from symbackprop.arrays.program.refusals import named
 from symbackprop.arrays.program.shifts import opened, read_axis, stays_on
 from symbackprop.errors import NotSupported
-from symbackprop.model.arrays import time_axis
 from symbackprop.model.definitions import name_of
 from symbackprop.notation.expressions import Bound
 from symbackprop.notation.quantities import Axis, Quantity, Role
@@ -67,11 +66,15 @@ class Lowering:
         parts = [self._whole(part) for part in self.schedule.parts(key)]
         if len(parts) == 1 and self.schedule.parts(key) == [key]:
             return parts[0]
-        quantity = self.schedule.quantities[key[0]]
-        axis = time_axis(quantity) + (0 if self._varies(key[0]) is None else 1)
+        lead = 0 if self._varies(key[0]) is None else 1
+        for count, axis in self.schedule.turns(key):
+            groups = [tuple(parts[n : n + count]) for n in range(0, len(parts), count)]
+            parts = [self._stacked(group, axis + lead) for group in groups]
+        return parts[0]
+
+    def _stacked(self, parts: tuple[int, ...], axis: int) -> int:
         shape = self.builder.shape(parts[0])
-        stacked = (*shape[:axis], len(parts), *shape[axis:])
-        return self.builder.append(Stack(tuple(parts), stacked, axis))
+        return self.builder.append(Stack(parts, (*shape[:axis], len(parts), *shape[axis:]), axis))
 
     def _need(self, key: Key) -> None:
         """Lower an instance after all that it reads, without recursion: nets may be deep."""

@@ -7,7 +7,6 @@ from symbackprop.codegen.modules.module import ModuleBuilder
 from symbackprop.codegen.modules.view import RoutineView
 from symbackprop.codegen.printers.layout import Group, text
 from symbackprop.codegen.printers.loops_printer import LoopsPrinter, function_name
-from symbackprop.model.arrays import time_axis
 
 
 class LoopsModule(ModuleBuilder):
@@ -50,9 +49,11 @@ class LoopsModule(ModuleBuilder):
     def _value(self, key: Key, parts: list[Key]) -> str:
         if parts == [key]:
             return self.loops.variable(key)
-        axis = time_axis(self.mean.schedule.quantities[key[0]])
-        names = ", ".join(self.loops.variable(part) for part in parts)
-        return f"np.stack([{names}], {axis})"
+        values = [self.loops.variable(part) for part in parts]
+        for count, axis in self.mean.schedule.turns(key):
+            groups = [values[n : n + count] for n in range(0, len(values), count)]
+            values = [f"np.stack([{', '.join(group)}], {axis})" for group in groups]
+        return values[0]
 
     def _named(self) -> str:
         """The named functions that the loops call, and those that these call in turn."""
