@@ -41,6 +41,7 @@ v, x = Quantity("v", P, (axis(i, 3),)), Quantity("x", X, (axis(i, 3),))
 z, y = (Quantity(name, role, (axis(i, 3), axis(j, 4))) for name, role in (("z", Z), ("y", Y)))
 ones = Quantity("p", P, (Axis(i, Integer(1), Integer(3)),))
 twos = Quantity("p", P, (Axis(i, Integer(-1), Integer(2)),))
+table = Quantity("w", P, (axis(i, 2), axis(m, 3)))
 grid = Quantity(
     "p",
     P,
@@ -94,6 +95,15 @@ CASES = {
         only_cost(grid, b, cost=Sum(tanh(grid[i, m, j] * b[()]), (i, 1, 2), (m, 0, 2), (j, 1, 3))),
         lambda p, b: jnp.tanh(p * b).sum(),
     ),
+    **{
+        f"entries that are called like {name}": (
+            only_cost(
+                table, one, cost=tanh(Sum(table[i, m] * one[m] * (i + 1), (i, 0, 1), (m, 0, 2)))
+            ),
+            lambda w, x: jnp.tanh((w * x * jnp.array([[1.0], [2.0]])).sum()),
+        )
+        for name, one in ((n, Quantity(n, X, (axis(m, 3),))) for n in ("w_1", "w_0_0", "w_1_"))
+    },
     "relu6": (
         only_cost(a, b, cost=Min(Max(a[()] * b[()], 0), 6) ** 2),
         lambda a, b: jnp.clip(a * b, 0, 6) ** 2,

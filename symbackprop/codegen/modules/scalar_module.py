@@ -9,7 +9,7 @@ from symbackprop.arrays.system import System, count_entries, places_from_zero
 from symbackprop.codegen.modules.module import ModuleBuilder
 from symbackprop.codegen.modules.view import RoutineView
 from symbackprop.codegen.printers.layout import Group, text
-from symbackprop.codegen.printers.scalar_printer import ScalarPrinter
+from symbackprop.codegen.printers.scalar_printer import FlatPrinter
 from symbackprop.errors import UsageError
 from symbackprop.notation.quantities import Quantity
 
@@ -50,24 +50,44 @@ class ScalarModule(ModuleBuilder):
         program, order = system.program(wanted, exact_saturation=self.options.exact_saturation)
         given = [*self.inputs, *(self.targets if targets else ())]
         names = {q.name: self.names[q.name] for q in (*self.parameters, *given)}
-        printer = ScalarPrinter(program, names)
+        entries = self._entries(system)
+        printer = FlatPrinter(program, entries)
+        printer.taken |= {"theta", *names.values(), *entries.values()}
         statements, codes = printer.run()
         results = dict(zip(order, codes, strict=True))
         arguments = ("theta: list[float]", *(f"{names[q.name]}: list[float]" for q in given))
         signature = text(Group(f"def {name}(", arguments, ") -> tuple[float, ...]:"))
-        lines = [self._unpacked(system, self.parameters, "theta")]
-        lines += [self._unpacked(system, (q,), names[q.name]) for q in given]
+        lines = [self._unpacked(entries, self.parameters, "theta")]
+        lines += [self._unpacked(entries, (q,), names[q.name]) for q in given]
         lines += [f"    {one.line}" for one in statements]
         values = tuple(results[key] for key in wanted)
         lines.append(text(Group("(", values, ",)" if len(values) == 1 else ")"), 4, "return "))
         return RoutineView(signature, "\n".join(lines))
 
-    def _unpacked(self, system: System, quantities: tuple[Quantity, ...], source: str) -> str:
+    def _entries(self, system: System) -> dict[tuple[str, tuple[int, ...]], str]:
+        """The variables of given numbers; no two are called alike: w_1 at 0 is not w at 1, 0."""
+        given = (*self.parameters, *self.inputs, *self.targets)
+        taken = {"theta", *(self.names[q.name] for q in given)}
+        found: dict[tuple[str, tuple[int, ...]], str] = {}
+        for quantity in given:
+            for place in places_from_zero(system, quantity):
+                name = "_".join([self.names[quantity.name], *map(str, place)])
+                while place and name in taken:
+                    name += "_"
+                taken.add(name)
+                found[quantity.name, place] = name
+        return found
+
+    def _unpacked(
+        self,
+        entries: dict[tuple[str, tuple[int, ...]], str],
+        quantities: tuple[Quantity, ...],
+        source: str,
+    ) -> str:
         """The numbers of a list as variables."""
+        own = [quantity.name for quantity in quantities]
         variables = tuple(
-            "_".join([self.names[quantity.name], *map(str, place)])
-            for quantity in quantities
-            for place in places_from_zero(system, quantity)
+            variable for name in own for (of, _), variable in entries.items() if of == name
         )
         close = ",) = " if len(variables) == 1 else ") = "
         return text(Group("(", variables, f"{close}{source}"), 4)
