@@ -17,6 +17,7 @@ from symbackprop.model.model import Model
 from symbackprop.notation.quantities import Axis, Kind, Quantity, Role
 from symbackprop.notation.symbols import index
 from symbackprop.verification.gradient import GradientReport
+from symbackprop.verification.gradient import _relative as relative
 from tests.support.tables import assert_walked
 
 SLIP = 1.001
@@ -365,3 +366,12 @@ def test_the_worse_of_both_comparisons_is_reported():
     report = check_gradient(slightly, network.model, tolerance=1e-8)
     assert report.ok
     assert 0.5e-10 < report.max_error < 2e-10
+
+
+def test_differences_below_what_a_step_resolves_are_none():
+    """A derivative of 1e-284 has lost digits to the complex step; one of 1e-270 has not."""
+    tiny = np.array([8.91559275315e-284, 0.0])
+    assert (relative(tiny, np.array([8.9155927541e-284, 1e-310])) < 1e-12).all()
+    for right in (1e-270, 1e-200, 1.0):
+        assert relative(np.array([right * 1.001]), np.array([right]))[0] > 0.9e-3
+        assert relative(np.array([right]), np.array([0.0]))[0] > 1

@@ -13,7 +13,7 @@ from symbackprop.codegen.modules.routines import Job
 from symbackprop.codegen.modules.view import RoutineView, WorkspaceView
 from symbackprop.codegen.printers.layout import Group, text
 from symbackprop.codegen.printers.nest_printer import NestPrinter
-from symbackprop.codegen.printers.scalar_printer import FlatPrinter
+from symbackprop.codegen.printers.scalar_printer import ScalarPrinter
 from symbackprop.codegen.reserved import RESERVED
 from symbackprop.model.functions import Form
 
@@ -206,7 +206,7 @@ class CompiledModule(BufferModule):
             wanted, exact_saturation=self.options.exact_saturation, form=Form.DIRECT
         )
         self.helpers.add("math")
-        statements, codes = FlatPrinter(program, entries).run()
+        statements, codes = ScalarPrinter(program, entries).run()
         results = dict(zip(order, codes, strict=True))
         lines = [f"    {statement.line}" for statement in statements]
         lines += [f"    out[{n}] = {results[key]}" for n, key in enumerate(wanted)]

@@ -9,7 +9,7 @@ from symbackprop.arrays.system import System, count_entries, places_from_zero
 from symbackprop.codegen.modules.module import ModuleBuilder
 from symbackprop.codegen.modules.view import RoutineView
 from symbackprop.codegen.printers.layout import Group, text
-from symbackprop.codegen.printers.scalar_printer import FlatPrinter
+from symbackprop.codegen.printers.scalar_printer import ScalarPrinter
 from symbackprop.errors import UsageError
 from symbackprop.notation.quantities import Quantity
 
@@ -51,7 +51,7 @@ class ScalarModule(ModuleBuilder):
         given = [*self.inputs, *(self.targets if targets else ())]
         names = {q.name: self.names[q.name] for q in (*self.parameters, *given)}
         entries = self._entries(system)
-        printer = FlatPrinter(program, entries)
+        printer = ScalarPrinter(program, entries)
         printer.taken |= {"theta", *names.values(), *entries.values()}
         statements, codes = printer.run()
         results = dict(zip(order, codes, strict=True))

@@ -23,18 +23,19 @@ def joined_tests(function: str, tests: Sequence[str]) -> Code:
 
 
 class ScalarPrinter(NumpyPrinter):
-    """One variable a number; given numbers are variables too, ``w0_1_2``."""
+    """One variable a number. entries: the code of each given number, ``w_1_2`` or ``theta[3]``."""
 
     prefix = "math."
 
-    def __init__(self, program: Program, names: Mapping[str, str], samples: str = "samples"):
-        super().__init__(program, names, samples)
+    def __init__(self, program: Program, entries: Mapping[tuple[str, tuple[int, ...]], str]):
+        super().__init__(program, {name: name for name, _ in entries})
+        self.entries = entries
         self.passing = set()
         self.taken |= {self.print_input(op).text for op in program.ops if isinstance(op, Input)}
 
     def print_input(self, op: Input) -> Code:
-        """A given number."""
-        return Code("_".join((self.names[op.name], *map(str, op.place))))
+        """The code of a given number."""
+        return Code(self.entries[op.name, op.place])
 
     def print_elementwise(self, op: Elementwise) -> Code:
         """Python's own functions where NumPy has others."""
@@ -58,15 +59,3 @@ class ScalarPrinter(NumpyPrinter):
         if inner.text.isidentifier():
             return Code(f"{inner.text} * {inner.text}", Level.MULTIPLY)
         return super().elementwise_square(op)
-
-
-class FlatPrinter(ScalarPrinter):
-    """The same, reading entries of vectors: ``theta[3]``, ``x[0]``."""
-
-    def __init__(self, program: Program, entries: Mapping[tuple[str, tuple[int, ...]], str]):
-        self.entries = entries
-        super().__init__(program, {name: name for name, _ in entries})
-
-    def print_input(self, op: Input) -> Code:
-        """An entry of the vector that holds the number."""
-        return Code(self.entries[op.name, op.place])
